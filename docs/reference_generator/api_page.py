@@ -52,11 +52,14 @@ def api_page() -> str:
         "durations are in seconds, sizes in bytes and costs in US dollars, and times are aware, in UTC. Later versions may add fields to "
         "what is returned, and words to a `Literal`, so give a `match` on one a default case."
     )
+    elsewhere = (
+        "To write plugins, see the [plugin API](plugin-api.md). It also describes the types in these signatures that come from other "
+        f"modules: `Limits` from `{PACKAGE}.transport`, `Event`, `WebhookEvent` and `Secret` from `{PACKAGE}.plugin`, and "
+        f"`GenerationConfig`, `GenerationRequest` and `GenerationResponse` from `{PACKAGE}.models`."
+    )
     blocks = [
         about,
-        "To write plugins, see the [plugin API](plugin-api.md). It also describes the types in these signatures that have modules of their "
-        f"own: `Limits` of `{PACKAGE}.transport`, `Event`, `WebhookEvent` and `Secret` of `{PACKAGE}.plugin`, and `GenerationConfig`, "
-        f"`GenerationRequest` and `GenerationResponse` of `{PACKAGE}.models`.",
+        elsewhere,
         "## Configure and request",
         "For their fields, see [Configuration](configuration.md).",
         table(("name", "meaning"), [(f"`{name}`", summary(getattr(package, name))) for name in CONFIGURED]),

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from ..exceptions import DownloadError, ValidationError
 from ..steps import Flow, run_blocking
@@ -22,6 +22,8 @@ from .receiving import OnProgress, SavedFile, SaveLimits
 from .saving import save_url
 
 T = TypeVar("T")
+_BUCKETS = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss"})
+"""Schemes of the stores that have buckets and no folders: to make a folder would create a bucket of a misspelt name."""
 _REMOTE = re.compile(r"(?!file:)[A-Za-z][A-Za-z0-9+.-]+://")
 
 
@@ -142,8 +144,11 @@ def _copy(saved: SavedFile, stream: WritableBinary) -> None:
 class _Remote:
     """A place in a store that fsspec can write to."""
 
-    def __init__(self, system: Any, path: str, *, is_folder: bool, overwrite: bool) -> None:
+    def __init__(
+        self, system: Any, path: str, *, has_folders: bool, is_folder: bool, overwrite: bool
+    ) -> None:
         self._system = system
+        self._has_folders = has_folders
         self._path = path
         self._is_folder = is_folder
         self._overwrite = overwrite
@@ -168,7 +173,8 @@ class _Remote:
             raise DownloadError(f"cannot write to {scheme}://: {error}") from error
         if exists and not overwrite:
             raise exists_already(url)
-        return cls(system, path, is_folder=is_folder, overwrite=overwrite)
+        has_folders = scheme.lower() not in _BUCKETS
+        return cls(system, path, has_folders=has_folders, is_folder=is_folder, overwrite=overwrite)
 
     def put(self, saved: SavedFile) -> Path:
         """Write a file, and return its path in the store."""
@@ -176,20 +182,16 @@ class _Remote:
         try:
             if self._is_folder and not self._overwrite and self._system.exists(path):
                 raise exists_already(path)
-            # object stores have no folders
-            with contextlib.suppress(OSError, NotImplementedError):
-                self._system.makedirs(path.rpartition("/")[0], exist_ok=True)
-            self._write(saved, path)
+            if self._has_folders:
+                with contextlib.suppress(OSError, NotImplementedError):
+                    self._system.makedirs(path.rpartition("/")[0], exist_ok=True)
+            # unlike a file that is opened there, it gets its media type in S3, by its suffix, so that browsers play it
+            self._system.put_file(str(saved.path), path)
         except DownloadError:
             raise
         except Exception as error:
             raise DownloadError(f"cannot write {path}: {error}") from error
         return Path(path)
-
-    def _write(self, saved: SavedFile, path: str) -> None:
-        written: IO[bytes]
-        with saved.path.open("rb") as source, self._system.open(path, "wb") as written:
-            shutil.copyfileobj(source, written, 1024 * 1024)
 
 
 __all__ = ["WritableBinary", "deliver", "ends_as_folder", "local_target"]
