@@ -18,7 +18,8 @@ class ProgressUpdate(pydantic.BaseModel):
     """The current state of a running generation.
 
     Attributes:
-        status: "queued", "processing", "completed", "failed" or "cancelled".
+        status: "queued", "processing", "completed", "failed" or "cancelled", as the provider says. The call goes on after
+            "completed" and "failed": it fetches the result, or tries a fallback.
         progress_percent: 0 to 100 as the provider reports it. If it reports none, an estimate from the duration of earlier jobs of
             the model; None if there were none. An estimate never decreases and stays below 100. A completed generation reports 100.
         progress_is_estimated: whether `progress_percent` is an estimate.
