@@ -21,7 +21,7 @@ def with_webhook_url(call: Call, mapped: Mapped) -> Mapped:
         return mapped
     if call.unsupported == "error" or not (call.is_fallback or call.unsupported == "adjust"):
         raise ValidationError(
-            f"{provider.id}/{call.model}: {provider.title} takes no webhook_url with a request and would never call it; leave it out, "
+            f"{provider.title} takes no webhook_url with a request and would never call it; leave it out, "
             "and collect the job with resume, or set unsupported='adjust'",
             provider=provider.id,
             model=call.model,
