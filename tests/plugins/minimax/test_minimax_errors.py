@@ -139,10 +139,11 @@ def test_a_base_code_behind_an_error_status_counts() -> None:
 
 
 def test_the_side_of_the_refused_content_is_told() -> None:
-    for code, stage in ((1026, "input"), (1027, "output")):
+    for code, stage, submitted in ((1026, "input", "no"), (1027, "output", "unknown")):
         with pytest.raises(ContentModerationError) as caught:
-            checked_body(json_reply(base(code, "new_sensitive").json))
-        assert caught.value.stage == stage
+            checked_body(json_reply(base(code, "new_sensitive").json), submitting=True)
+        # an output that is withheld was made, and may be billed
+        assert (caught.value.stage, caught.value.submitted) == (stage, submitted)
 
 
 def test_a_page_of_the_edge_is_read_as_text() -> None:

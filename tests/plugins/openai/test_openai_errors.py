@@ -96,6 +96,8 @@ def test_moderation_tells_its_stage(body: object, stage: str) -> None:
     raised = plugin.tarash_error(json_reply(body, 400))
     assert isinstance(raised, ContentModerationError)
     assert raised.stage == stage
+    # an output that is withheld was made, and may be billed
+    assert raised.submitted == ("unknown" if stage == "output" else "no")
 
 
 @pytest.mark.parametrize(

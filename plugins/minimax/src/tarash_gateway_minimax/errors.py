@@ -33,8 +33,8 @@ OUT_OF_CREDIT = frozenset({1008, 2056})
 TOO_MANY = frozenset({1002, 1039, 1041, 2045})
 SENSITIVE_INPUT, SENSITIVE_OUTPUT = 1026, 1027
 INVALID = frozenset({1042, 2013})
-REFUSALS = KEY_REFUSED | OUT_OF_CREDIT | TOO_MANY | INVALID | {SENSITIVE_INPUT, SENSITIVE_OUTPUT}
-"""Codes after which there is certainly no task; with any other one (a timeout, a broken service) there may be."""
+REFUSALS = KEY_REFUSED | OUT_OF_CREDIT | TOO_MANY | INVALID | {SENSITIVE_INPUT}
+"""Codes after which nothing was made; after any other one (a timeout, a sensitive output), a task or a picture may have been."""
 
 TASK_UNKNOWN_WORDS = "record not found"
 CREDIT_WORDS = ("balance", "credit", "quota")
@@ -87,8 +87,10 @@ def base_error(code: int, words: str, body: object) -> TarashException:
         )
     if code in TOO_MANY:
         return RateLimitError(f"too many requests: {told}", raw_response=body, submitted="no")
-    if code in (SENSITIVE_INPUT, SENSITIVE_OUTPUT):
-        return _sensitive(told, body, is_output=code == SENSITIVE_OUTPUT, submitted="no")
+    if code == SENSITIVE_INPUT:
+        return _sensitive(told, body, is_output=False, submitted="no")
+    if code == SENSITIVE_OUTPUT:
+        return _sensitive(told, body, is_output=True)
     if code in INVALID:
         return ValidationError(f"refused as invalid: {told}", raw_response=body, submitted="no")
     return HTTPError(f"failed at MiniMax: {told}", raw_response=body, is_retryable=True, allows_fallback=True)

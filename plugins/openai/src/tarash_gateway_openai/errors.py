@@ -89,12 +89,14 @@ def _by_code(told: dict[str, object], response: HttpReply, body: object) -> Tara
     """Return the exception if the code says more than the HTTP status; None leaves it to the status."""
     codes, words, status = _codes(told), _words(told), response.status
     if _is_moderated(told):
+        stage = stage_of(told)
         return ContentModerationError(
             f"refused by the content policy: {words}",
-            stage=stage_of(told),
+            stage=stage,
             status_code=status,
             raw_response=body,
-            submitted="no",
+            # a refused output was generated, and nobody says that it is free
+            submitted="unknown" if stage == "output" else "no",
         )
     if codes & OUT_OF_CREDIT:
         return QuotaExceededError(
