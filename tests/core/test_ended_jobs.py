@@ -84,6 +84,16 @@ def test_a_journal_that_fails_costs_no_result_that_is_at_hand() -> None:
     assert (response.request_id, server.seen, behind.only.state) == ("job-1", [], "submitted")
 
 
+def test_a_result_at_hand_counts_though_the_journal_has_only_the_end_of_the_job() -> None:
+    journal = MemoryJournal()
+    VirtualTime(AcmeServer(), journal=journal).run(generation(acme(), journals=True).generate())
+    done = journal.only
+    journal.write(done.model_copy(update={"response": None}))
+    server = AcmeServer()
+    response = VirtualTime(server, journal=journal).run(resuming(done))
+    assert (response.request_id, server.seen) == ("job-1", [])
+
+
 def test_a_job_that_was_forgotten_is_not_written_again() -> None:
     job = _interrupted(Interrupted(2))
     empty = MemoryJournal()

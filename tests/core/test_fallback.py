@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.acme import Acme
+from core.acme import Acme, AcmeServer, acme, generation, reply
 from core.chains import BOAT, fal_image, fal_video, ledger, refusing_url, replicate_settings, replicate_video
 from execution import Run
 from simulators.fal import FalSimulator
@@ -23,6 +23,8 @@ from tarash.tarash_gateway import (
     VideoGenerationRequest,
 )
 from tarash.tarash_gateway.discovery import Registry, installed_entry_points
+from tarash.tarash_gateway.plugin import HttpReply
+from tarash.tarash_gateway.testing import VirtualTime
 from tarash.tarash_gateway.testing.simulator import Html, Status, tiny_png
 
 OVERLOADED = Status(503, json={"detail": "Service unavailable"})
@@ -284,3 +286,35 @@ def test_an_unreadable_submit_answer_is_never_submitted_again(
     config = fal_video(fal, fallback_configs=[replicate_video(replicate)])
     response = run(gateway, "generate_video", config, BOAT)
     assert (fal.count("submit"), ledger(response)[0].submitted) == (1, "unknown")
+
+
+def test_the_time_that_is_told_is_that_of_the_whole_chain() -> None:
+    server = AcmeServer(job_seconds=30)
+    server.answers["submit"] = [reply(402, {"detail": "no credit"})]
+    time = VirtualTime(server)
+    metadata = time.run(generation(acme(fallback_configs=[acme("other")])).generate()).execution_metadata
+    assert metadata.total_attempts == 2
+    assert metadata.total_elapsed_seconds == pytest.approx(time.seconds, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("second", "submitted", "billed"),
+    [
+        (reply(402, {"detail": "top up"}), "no", "no"),
+        (reply(200, {"id": "job-1"}), "yes", "unknown"),
+        (reply(500, {"detail": "oops"}), "unknown", "unknown"),
+    ],
+    ids=["refused", "failed", "lost"],
+)
+def test_an_exhausted_chain_tells_what_holds_for_all_of_it_and_the_last_answer(
+    second: HttpReply, submitted: str, billed: str
+) -> None:
+    server = AcmeServer()
+    server.created["job-1"] = 0.0
+    server.answers["submit"] = [reply(402, {"detail": "no credit"}), second]
+    server.always["status"] = reply(200, {"state": "failed"})
+    with pytest.raises(FallbackExhaustedError) as caught:
+        VirtualTime(server).run(generation(acme(fallback_configs=[acme("other")])).generate())
+    error = caught.value
+    assert (error.submitted, error.billed) == (submitted, billed)
+    assert error.raw_response == error.errors[-1].raw_response

@@ -25,6 +25,7 @@ from tarash.tarash_gateway import (
 )
 from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.engine.factory import GenerationFactory
+from tarash.tarash_gateway.engine.foreign_errors import own_copy
 from tarash.tarash_gateway.plugin import (
     Asset,
     AuthScheme,
@@ -294,6 +295,13 @@ def test_a_hint_that_is_no_pause_neither_stops_nor_speeds_up_the_retries(hint: f
     assert 0.2 < time.seconds < 30
 
 
+@pytest.mark.parametrize("hint", [0.0, 0.5, 30.0, None])
+def test_a_hint_that_is_a_pause_is_kept(hint: float | None) -> None:
+    copied = own_copy(RateLimitError("busy", retry_after=hint))
+    assert isinstance(copied, RateLimitError)
+    assert copied.retry_after == hint
+
+
 def test_a_constant_exception_carries_nothing_to_the_next_caller() -> None:
     constant = GenerationFailedError("out of luck", allows_fallback=False)
     plugin = _plugin(tarash_poll=lambda: _flow(error=constant))
@@ -305,6 +313,13 @@ def test_a_constant_exception_carries_nothing_to_the_next_caller() -> None:
     second = _fails(_plugin(tarash_submit=lambda: _flow(error=constant)))
     assert (second.request_id, second.submitted) == (None, "no")
     assert first.submitted == "yes"
+
+
+def test_an_exception_of_an_earlier_call_brings_no_job_of_that_call() -> None:
+    earlier = _fails(Acme(), timeout=5, on_timeout="detach", fallback_configs=[])
+    assert earlier.job is not None
+    later = _fails(_plugin(tarash_submit=lambda: _flow(error=earlier)), fallback_configs=[])
+    assert later.job is None
 
 
 # Money.
@@ -378,7 +393,7 @@ class Stubborn(Exception):
 
 
 def _key_deep_in_groups() -> Flow[Any]:
-    group = ExceptionGroup("innermost", [ValueError(KEY)])
+    group: ExceptionGroup[Exception] = ExceptionGroup("innermost", [ValueError(KEY)])
     for level in range(30):
         group = ExceptionGroup(f"level {level}", [group])
     yield from ()
@@ -509,6 +524,30 @@ def test_headers_as_the_standard_library_has_them_are_read() -> None:
     gateway = Gateway(registry=providers, environ={})
     given = cast("Mapping[str, str]", headers)
     assert gateway.read_webhook(acme(), headers=given, body=b"").request_id == "7"
+
+
+def _gateway_of(plugin: Acme) -> Gateway:
+    providers = Registry(lambda _group: ())
+    providers.register("acme", plugin)
+    return Gateway(registry=providers, environ={})
+
+
+def test_a_delivery_is_read_without_a_key() -> None:
+    read = WebhookEvent(request_id="7", status=JobStatus(state="queued"))
+    gateway = _gateway_of(_plugin(tarash_webhook=lambda: read))
+    assert gateway.read_webhook(acme(api_key=None), headers={}, body=b"{}").request_id == "7"
+
+
+def test_a_delivery_that_nobody_reads_is_told_with_the_provider() -> None:
+    with pytest.raises(
+        ValidationError, match="Acme has no webhooks that can be verified; poll instead"
+    ) as caught:
+        _gateway_of(Acme()).read_webhook(acme(), headers={}, body=b"{}")
+    assert caught.value.provider == "acme"
+    gateway = _gateway_of(_plugin(tarash_webhook=lambda: None))
+    with pytest.raises(ValidationError, match="does not concern a job; ignore it") as caught:
+        gateway.read_webhook(acme(), headers={}, body=b"{}")
+    assert caught.value.provider == "acme"
 
 
 def test_a_delivery_shows_no_key() -> None:

@@ -161,6 +161,20 @@ def test_media_are_read_from_the_folder_of_their_job_alone(journal: JournalFolde
         journal.read(job.generation_id)
 
 
+@posix
+def test_a_claim_that_is_refused_leaves_no_file_open(journal: JournalFolder) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    locks = journal.path / "claims"
+    locks.mkdir(parents=True)
+    with (locks / f"{'1' * 32}.lock").open("w") as elsewhere:
+        fcntl.flock(elsewhere, fcntl.LOCK_EX)
+        before = len(list(Path("/dev/fd").iterdir()))
+        assert [journal.claim("1" * 32) for _ in range(5)] == [False] * 5
+        assert len(list(Path("/dev/fd").iterdir())) == before
+    assert journal.claim("1" * 32)
+    journal.release("1" * 32)
+
+
 def test_a_second_write_writes_only_what_has_changed(journal: JournalFolder) -> None:
     def written() -> dict[Path, tuple[int, int]]:
         found = (path for path in journal.path.rglob("*") if path.is_file())

@@ -237,3 +237,12 @@ def test_the_typical_duration_of_a_row_gives_an_estimate() -> None:
     seen = _updates(Memory(Path("unused")), AcmeServer(job_seconds=300), "paced")
     assert seen[-2].progress_is_estimated
     assert seen[-2].progress_percent == pytest.approx(300 / 600 * 90, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("elapsed_seconds", "percent"), [(0.0, 0.0), (5.0, 45.0), (10.0, 90.0), (20.0, 94.5), (9000.0, 98.99)]
+)
+def test_a_job_that_takes_longer_than_usual_still_advances(elapsed_seconds: float, percent: float) -> None:
+    expectation = Expectation([(0.0, 20.0, 1.0)], usual_seconds=10.0)
+    assert expectation.progress_percent(elapsed_seconds) == pytest.approx(percent)
+    assert Expectation([(0.0, 20.0, 1.0)]).progress_percent(elapsed_seconds) is None

@@ -64,6 +64,13 @@ NEAR = [
     pytest.param(resolution_field_mapper(["512p", "768p"]), "resolution", "720p", "768p", id="the-same-step"),
     pytest.param(resolution_field_mapper(["1080p"]), "resolution", "4k", "1080p", id="4k-to-1080p"),
     pytest.param(
+        resolution_field_mapper(["1280x720", "720p"]),
+        "resolution",
+        "1080p",
+        "720p",
+        id="a-step-before-pixels",
+    ),
+    pytest.param(
         resolution_field_mapper(["960x960", "1280x720", "1920x1080"]),
         "resolution",
         "1152x648",

@@ -110,6 +110,24 @@ def test_with_adjust_the_steepest_shape_is_sent(
     assert mapped.payload == {"wire": sent}
 
 
+@pytest.mark.parametrize(
+    ("limits", "told"),
+    [
+        ({}, "WIDTHxHEIGHT"),
+        ({"min_side": 64}, "WIDTHxHEIGHT with sides of 64 or more"),
+        ({"max_side": 2048}, "WIDTHxHEIGHT with sides of 1 to 2048"),
+        (
+            {"max_pixels": 1024**2, "multiple_of": 16},
+            "WIDTHxHEIGHT in multiples of 16 with at most 1048576 pixels",
+        ),
+        ({"min_pixels": 4096, "max_pixels": 8192}, "WIDTHxHEIGHT with 4096 to 8192 pixels"),
+    ],
+)
+def test_the_limits_are_told(limits: dict[str, int], told: str) -> None:
+    mapper = pixel_size_field_mapper(usual_pixels=4096, **limits)  # type: ignore[arg-type] # a table's cells
+    assert mapper.describe()[0].note == told
+
+
 @pytest.mark.parametrize("mapper", [BY_AREA, BY_SIDES], ids=["area", "sides"])
 def test_every_pixel_size_has_a_valid_one_near_it(mapper: FieldMapper) -> None:
     for width, height in itertools.product((64, 255, 700, 1024, 1441, 3001, 9000), repeat=2):

@@ -176,7 +176,13 @@ def test_a_price_may_name_what_the_plugin_adds_to_the_values() -> None:
 
 @pytest.mark.parametrize(
     ("allowed", "told"),
-    [((0, 4), "has 0"), ((-4,), "has -4"), ((float("nan"),), "has nan"), (("0s", "8s"), "has '0s'")],
+    [
+        ((0, 4), "has 0"),
+        ((-4,), "has -4"),
+        ((float("nan"),), "has nan"),
+        ((float("inf"),), "has inf"),
+        (("0s", "8s"), "has '0s'"),
+    ],
 )
 def test_a_duration_that_cannot_be_is_told(allowed: tuple[float | str, ...], told: str) -> None:
     with pytest.raises(ValueError, match="use finite numbers of seconds above 0") as caught:

@@ -162,12 +162,12 @@ class Receiver:
 
 def store_bytes(
     content: bytes,
-    path: Path | Target,
-    limits: SaveLimits | None = None,
+    target: Target,
+    limits: SaveLimits,
     content_type: str | None = None,
     on_progress: OnProgress | None = None,
 ) -> Flow[SavedFile]:
-    """Check bytes and write them to `path` atomically.
+    """Check bytes and write them to `target` atomically.
 
     Raises:
         DownloadError: they are too large, not what is expected, or cannot be written.
@@ -178,6 +178,5 @@ def store_bytes(
         yield from ()  # the bytes need no step
         return next(pieces)
 
-    target = path if isinstance(path, Target) else Target.of(path)
-    received = Receiver(target, limits or SaveLimits(), content_type, len(content), on_progress)
+    received = Receiver(target, limits, content_type, len(content), on_progress)
     return (yield from received.keep(next_piece))
