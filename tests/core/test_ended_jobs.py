@@ -94,6 +94,16 @@ def test_a_result_at_hand_counts_though_the_journal_has_only_the_end_of_the_job(
     assert (response.request_id, server.seen) == ("job-1", [])
 
 
+def test_of_two_states_that_are_as_far_the_journal_s_is_newer() -> None:
+    journal, server = MemoryJournal(), AcmeServer()
+    job = VirtualTime(server, journal=journal).run(generation(acme(), journals=True).submit())
+    # an earlier call has replaced the reference
+    server.created["job-2"] = 0.0
+    journal.write(job.model_copy(update={"reference": {"id": "job-2"}}))
+    response = VirtualTime(server, journal=journal).run(resuming(job))
+    assert [asset.url for asset in response.assets] == ["https://cdn.acme.example/job-2.mp4"]
+
+
 def test_a_job_that_was_forgotten_is_not_written_again() -> None:
     job = _interrupted(Interrupted(2))
     empty = MemoryJournal()

@@ -16,7 +16,7 @@ from tarash.tarash_gateway import (
     TarashException,
     ValidationError,
 )
-from tarash.tarash_gateway.plugin import HttpReply, default_error, error_in_body, findings_text
+from tarash.tarash_gateway.plugin import HttpReply, accepted_id, default_error, error_in_body, findings_text
 
 
 def _reply(body: object, status: int = 200) -> HttpReply:
@@ -68,6 +68,7 @@ def _reply(body: object, status: int = 200) -> HttpReply:
         ),
         ({"error": {"message": "oops", "code": 500}}, HTTPError, "unknown", "oops"),
         ({"error": {"message": "boats are out"}}, HTTPError, "no", "boats are out"),
+        ({"errors": ["boats are out"]}, HTTPError, "no", "boats are out"),
         ({"success": False}, HTTPError, "no", "no explanation given"),
         ({"code": "1009", "message": "boats are out"}, HTTPError, "no", "boats are out"),
         ({"status": "failed", "message": "boats are out"}, HTTPError, "no", "boats are out"),
@@ -106,6 +107,14 @@ def test_the_wait_that_the_answer_asks_for_is_told() -> None:
     error = error_in_body(HttpReply(200, {"retry-after": "7"}, body))
     assert isinstance(error, RateLimitError)
     assert error.retry_after == 7
+
+
+def test_an_upload_that_fails_leaves_no_doubt_about_a_job() -> None:
+    lost = _reply({"error": {"message": "upstream request timeout"}})
+    for submits, submitted in ((True, "unknown"), (False, "no")):
+        with pytest.raises(HTTPError) as caught:
+            accepted_id(lost, "id", submits=submits)
+        assert caught.value.submitted == submitted
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,10 @@ def test_plain_http_is_refused_unless_said_otherwise() -> None:
     assert _check("http://cdn.example/a.png", PUBLIC, https_only=False) == (PUBLIC,)
 
 
+def test_all_hosts_are_allowed_where_the_caller_says_so() -> None:
+    assert _check("http://127.0.0.1:8080/a.png", allow=True) == ()
+
+
 @pytest.mark.parametrize(("value", "allowed"), [("1", True), ("0", False), ("", False), ("yes", False)])
 def test_the_environment_allows_private_hosts(
     monkeypatch: pytest.MonkeyPatch, value: str, allowed: bool

@@ -550,6 +550,15 @@ def test_a_delivery_that_nobody_reads_is_told_with_the_provider() -> None:
     assert caught.value.provider == "acme"
 
 
+def test_a_refused_delivery_shows_no_key() -> None:
+    def refuse() -> None:
+        raise ValidationError(f"not signed with {KEY}", raw_response={"signed": KEY})
+
+    with pytest.raises(ValidationError, match=r"not signed with \*\*\*") as caught:
+        _gateway_of(_plugin(tarash_webhook=refuse)).read_webhook(acme(api_key=KEY), headers={}, body=b"")
+    assert KEY not in f"{caught.value.raw_response}"
+
+
 def test_a_delivery_shows_no_key() -> None:
     failed = JobStatus(state="failed", error=GenerationFailedError(f"bad key {KEY}"), raw={"you_sent": KEY})
     plugin = _plugin(tarash_webhook=lambda: WebhookEvent(request_id="1", status=failed))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import multiprocessing
 import os
@@ -29,6 +30,7 @@ from tarash.tarash_gateway import (
 )
 from tarash.tarash_gateway.exceptions import JournalError
 from tarash.tarash_gateway.job import Journal
+from tarash.tarash_gateway.journal_folder.entries import MOST_DIGESTS, Digests
 from tarash.tarash_gateway.testing import VirtualTime
 
 HERE = Path(__file__).parent
@@ -173,6 +175,13 @@ def test_a_claim_that_is_refused_leaves_no_file_open(journal: JournalFolder) -> 
         assert len(list(Path("/dev/fd").iterdir())) == before
     assert journal.claim("1" * 32)
     journal.release("1" * 32)
+
+
+def test_few_hashes_are_remembered() -> None:
+    digests = Digests()
+    for number in range(MOST_DIGESTS + 10):
+        assert digests(f"text {number}") == hashlib.sha256(f"text {number}".encode()).hexdigest()
+    assert len(digests._known) <= MOST_DIGESTS
 
 
 def test_a_second_write_writes_only_what_has_changed(journal: JournalFolder) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 import pytest
 
 from tarash.tarash_gateway.media.inputs import Media
@@ -93,6 +95,19 @@ def test_texts_lose_media() -> None:
 )
 def test_an_input_is_shown_without_what_signs_its_url(url: str, shown: str) -> None:
     assert Media(url=url).summary() == shown
+
+
+def test_what_is_no_json_is_shown_as_text_without_secrets() -> None:
+    odd = {"file": PurePosixPath("/tmp/hunter2222/a"), "when": {"hunter2222"}, b"hunter2222": 1}  # noqa: S108 - only shown
+    assert redact(odd, secrets=["hunter2222"]) == {"file": "/tmp/***/a", "when": ["***"], "b'***'": 1}  # noqa: S108 - only shown
+
+
+def test_what_contains_itself_is_cut() -> None:
+    endless: dict[str, object] = {"password": "hunter2"}
+    endless["self"] = endless
+    shown = repr(redact(endless))
+    assert "hunter2" not in shown
+    assert shown.count("self") < 200
 
 
 def test_a_number_under_the_name_of_a_secret_is_none() -> None:
