@@ -54,7 +54,7 @@ class HttpCall:
         max_answer_bytes: size limit of the decoded answer, in bytes; larger ones are aborted. None, or a larger number, is the
             transport's limit of 256 MiB.
         address: checked IP address to connect to, instead of looking up the URL's host. None looks it up; with a proxy, the
-            address is ignored. `ONLY_BY_PROXY` refuses a direct connection: the host is a proxy's to look up.
+            address is ignored. An empty text refuses a direct connection: only a proxy may look up the host.
         purpose: what the call is for; the core sets it. If too many requests are in flight, cancels go first, submits last.
         account: text that stands for the account and reveals no key, or ""; the core sets it. Each account has its own limit
             of requests in flight.
