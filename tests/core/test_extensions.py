@@ -244,6 +244,19 @@ def test_the_end_of_a_generation_says_what_it_cost_as_its_ledger_does(run: Run, 
     assert metadata.total_cost_usd is not None
 
 
+def test_a_result_and_an_error_name_the_generation_as_its_events_do(run: Run, fal: FalSimulator) -> None:
+    recorder = Recorder()
+    with _gateway(recorder) as gateway:
+        response = run(gateway, "generate_video", fal_video(fal), BOAT)
+        fal.fail_next("runner_disconnected")
+        with pytest.raises(TarashException) as caught:
+            run(gateway, "generate_video", fal_video(fal), BOAT)
+    failed = caught.value.execution_metadata
+    assert failed is not None
+    named = [response.execution_metadata.generation_id, failed.generation_id]
+    assert named == list(dict.fromkeys(event.generation_id for event in recorder.events))
+
+
 def test_the_events_of_a_rough_one(run: Run, fal: FalSimulator, replicate: ReplicateSimulator) -> None:
     fal.inject("submit", Status(429, headers={"Retry-After": "0"}))
     fal.fail_next("runner_disconnected")

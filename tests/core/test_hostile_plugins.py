@@ -12,6 +12,7 @@ import pytest
 from core.acme import CLIP, Acme, AcmeServer, acme, reply
 from core.hostile import KEY, VIDEO, call, fails, flow, hostile, run
 from tarash.tarash_gateway import (
+    ContentModerationError,
     PluginError,
     RateLimitError,
     TarashException,
@@ -269,6 +270,14 @@ def test_an_exception_of_an_earlier_call_brings_no_job_of_that_call() -> None:
 
 
 # Money.
+
+
+def test_an_output_that_was_made_and_withheld_may_be_billed() -> None:
+    withheld = ContentModerationError("withheld", stage="output", submitted="unknown")
+    error = fails(hostile(tarash_submit=lambda: flow(None, call(method="POST"), error=withheld)))
+    assert isinstance(error, ContentModerationError)
+    assert (error.submitted, error.billed) == ("unknown", "unknown")
+    assert error.message == "withheld; it may be billed"
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 408])

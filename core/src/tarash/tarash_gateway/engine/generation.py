@@ -103,7 +103,7 @@ class Generation:
         if not self._observer.generation_id:
             self._observer.generation_id = yield from new_token()
         try:
-            self._ledger.begin(now := (yield from read_clock()))
+            self._ledger.begin(now := (yield from read_clock()), self._observer.generation_id)
             self._observer.start("generation_started" if self._saved is None else "generation_resumed", now)
             del now  # the job waits in the next line, and thousands may
             result = yield from flow

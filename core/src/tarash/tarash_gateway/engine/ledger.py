@@ -57,7 +57,7 @@ class Ledger:
         job: the saved job being resumed, or None.
     """
 
-    __slots__ = ("_began_at", "_entries", "_errors", "_links", "warnings")
+    __slots__ = ("_began_at", "_entries", "_errors", "_generation_id", "_links", "warnings")
 
     def __init__(self, links: int, notices: tuple[str, ...], job: Job | None) -> None:
         self._links = links
@@ -66,6 +66,7 @@ class Ledger:
         self._errors: tuple[TarashException, ...] = ()
         self.warnings: list[str] = list(notices if job is None else job.warnings)
         self._began_at: datetime | None = None if job is None else job.started_at
+        self._generation_id = "" if job is None else job.generation_id
 
     def why_fallback(self) -> dict[str, object]:
         """Return which attempt was sent last and why it failed, as facts of an event; empty if none was sent."""
@@ -97,8 +98,9 @@ class Ledger:
         """When the generation began, possibly in an earlier process."""
         return self._began_at
 
-    def begin(self, now: Instant) -> None:
-        """Note when the generation began, unless an earlier process did."""
+    def begin(self, now: Instant, generation_id: str) -> None:
+        """Note the id of the generation, and when it began, unless an earlier process did."""
+        self._generation_id = generation_id
         self._began_at = self._began_at or now.wall
 
     def write(self, entry: AttemptMetadata, error: TarashException | None = None) -> None:
@@ -134,6 +136,7 @@ class Ledger:
         costs = [entry.cost_usd for entry in sent if entry.billed != "no"]
         began = self.began_at or now.wall
         return ExecutionMetadata.model_construct(
+            generation_id=self._generation_id,
             total_attempts=len(sent),
             successful_attempt=successful,
             attempts=self._entries,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..exceptions import (
+    ContentModerationError,
     HTTPConnectionError,
     PluginError,
     RateLimitError,
@@ -155,8 +156,11 @@ def _reconcile(exchange: Exchange, payload: Payload, error: TarashException) -> 
 
 
 def _may_exist(error: TarashException) -> TarashException:
-    """Add to the error of a status that a job may exist; the other errors already say so."""
-    if not isinstance(error, SubmissionUnknownError):
+    """Add to the error of a status what may have been paid for; the other errors already say so."""
+    if isinstance(error, ContentModerationError):
+        # the output was made, and then withheld
+        error.message = f"{error.message}; it may be billed"
+    elif not isinstance(error, SubmissionUnknownError):
         error.message = f"{error.message}; a job may exist, so it is not submitted again"
     error.args = (error.message,)
     return error

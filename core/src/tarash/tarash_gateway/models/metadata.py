@@ -103,6 +103,7 @@ class ExecutionMetadata(pydantic.BaseModel):
     """The ledger of a generation: what was tried, what became of it and what it cost.
 
     Attributes:
+        generation_id: the gateway's id of the generation, as in its events, logs and saved jobs.
         total_attempts: number of attempts sent; skipped ones do not count.
         successful_attempt: number of the attempt that succeeded, or None.
         attempts: all attempts, oldest first, including skipped ones.
@@ -116,6 +117,7 @@ class ExecutionMetadata(pydantic.BaseModel):
 
     model_config = pydantic.ConfigDict(frozen=True, defer_build=True)
 
+    generation_id: str = ""
     total_attempts: int = 0
     successful_attempt: int | None = None
     attempts: tuple[AttemptMetadata, ...] = ()
