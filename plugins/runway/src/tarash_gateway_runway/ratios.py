@@ -49,7 +49,7 @@ class ShapeOfFrameMapper(FieldMapper):
         close = None if size is None else Ratio(*size).nearest(self.shapes)
         if size is not None and close is not None and close != self.usual:
             values["aspect_ratio"] = close
-            reason = f"nearest to the first frame, which is {size[0]}x{size[1]}; give aspect_ratio to choose another"
+            reason = f"is nearest to the first frame, which is {size[0]}x{size[1]}; give aspect_ratio to choose another"
             adjustments.note("aspect_ratio", None, close, reason)
         self.inner.fit(values, adjustments)
 

@@ -29,7 +29,7 @@ def with_webhook_url(call: Call, mapped: Mapped) -> Mapped:
     left_out = Adjustment(
         field="webhook_url",
         requested="***",  # its path often contains a token
-        reason=f"{provider.title} takes no webhook_url with a request",
+        reason=f"would never be called by {provider.title}, which takes none with a request",
         provider=provider.id,
         model=call.model,
     )
