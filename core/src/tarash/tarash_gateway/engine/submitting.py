@@ -157,7 +157,7 @@ def _reconcile(exchange: Exchange, payload: Payload, error: TarashException) -> 
 
 def _may_exist(error: TarashException) -> TarashException:
     """Add to the error of a status what may have been paid for; the other errors already say so."""
-    if isinstance(error, ContentModerationError):
+    if isinstance(error, ContentModerationError) and error.stage == "output":
         # the output was made, and then withheld
         error.message = f"{error.message}; it may be billed"
     elif not isinstance(error, SubmissionUnknownError):
