@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import signal
 import threading
+from collections.abc import Iterator
 
 import anyio
 import anyio.to_thread
@@ -17,6 +18,14 @@ from tarash.tarash_gateway.transport.drivers import AsyncDriver, BlockingDriver
 from tarash.tarash_gateway.transport.limited import LimitedTransports
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="Ctrl-C from another thread")
+
+
+@pytest.fixture(autouse=True)
+def _interruptible() -> Iterator[None]:
+    """Take Ctrl-C as a program in the foreground does: whoever starts the tests in the background lets them ignore it."""
+    earlier = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, earlier)
 
 
 def _given_up(way: Way, url: str, is_time: threading.Event) -> str:
