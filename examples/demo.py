@@ -108,9 +108,7 @@ def outage() -> tuple[VideoGenerationResponse, tuple[int, int]]:
 
 def survive_an_outage() -> None:
     """Show the ledger of an outage."""
-    console.print(
-        "\n[bold]2. The same request during an outage[/bold]  fal refuses the connection, Replicate takes over\n"
-    )
+    console.print("\n[bold]2. The same request during an outage[/bold]  fal is down, Replicate takes over\n")
     with console.status("   asking fal, which is down …"):
         response, (to_fal, to_replicate) = outage()
     console.print(ledger(response))
