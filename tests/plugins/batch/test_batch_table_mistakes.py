@@ -54,6 +54,11 @@ def test_misspelt_columns_are_named_with_what_was_meant(read: Reads) -> None:
     assert "duration_seconds" in reason
 
 
+def test_a_table_that_does_not_exist_is_told_in_words(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match=r"boats\.csv cannot be read: No such file or directory; check"):
+        read_table(tmp_path / "boats.csv", CONFIG)
+
+
 def test_a_column_of_any_name_suggests_nothing(read: Reads) -> None:
     (bad,) = read("prompt,camera operator\na boat,Ada\n").bad_rows
     assert "the column 'camera operator' is not a field of a request; use it in the prompts" in bad.reason

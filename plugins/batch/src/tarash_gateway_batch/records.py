@@ -39,7 +39,9 @@ def records(file: Path) -> Iterator[tuple[int, Record]]:
             raise ValidationError(
                 f"{file.name!r} is not a table; use a file that ends with .csv, .jsonl or .parquet"
             )
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise ValidationError(f"{file} cannot be read: {error.strerror or error}; check the path") from error
+    except UnicodeDecodeError as error:
         raise ValidationError(
             f"{file} cannot be read: {error}; pass a CSV or JSON lines file in UTF-8"
         ) from error
