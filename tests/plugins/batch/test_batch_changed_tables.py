@@ -117,7 +117,9 @@ def test_outputs_move_only_as_long_as_there_are_none(
     assert again(table_of("a"), config, named, out=elsewhere).counts == {"completed": 1}
     assert (elsewhere / "boat-a.mp4").is_file()
     sent = len(kling.requests)
-    with pytest.raises(ValidationError, match=rf"stored outputs with --out {elsewhere},"):
+    with pytest.raises(
+        ValidationError, match=rf"stored outputs with --out {elsewhere}, .* run it with --out {elsewhere}, or"
+    ):
         again(table_of("a"), config, named)
     with pytest.raises(ValidationError, match=r"stored outputs with --file-name 'boat-\{key\}',"):
         again(table_of("a"), config, out=elsewhere)

@@ -122,17 +122,18 @@ def placed(connection: sa.Connection, batch: str, out: str | Path, options: Batc
     if stored is None:
         return False
     old_name = SavedOptions.read(stored.settings).file_name
-    old = [f"--out {stored.out}"] if stored.out != place_of(out) else []
-    old += [f"--file-name {old_name!r}"] if old_name not in {None, options.file_name} else []
-    if not old:
+    kept = [f"--out {stored.out}"] if stored.out != place_of(out) else []
+    kept += [f"--file-name {old_name!r}"] if old_name not in {None, options.file_name} else []
+    if not kept:
         return False
     results = connection.scalars(
         sa.select(rows.c.result).where(rows.c.batch == batch, rows.c.result.is_not(None))
     )
     if any(RowResult.model_validate_json(text).files for text in results):
+        where = " ".join(kept)
         raise ValidationError(
-            f"the batch {batch!r} has stored outputs with {' '.join(old)}, which cannot be changed any more; nothing was sent: run it "
-            "with that"
+            f"the batch {batch!r} has stored outputs with {where}, which cannot be changed any more; nothing was sent: run it "
+            f"with {where}, or give a new batch another name, which generates and pays for every row again"
         )
     return True
 
