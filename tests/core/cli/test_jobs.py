@@ -59,6 +59,13 @@ def test_a_job_can_be_kept(tarash: Tarash, detached: str, workplace: Path, fal: 
     assert {request.method for request in fal.requests[asked:]} == {"GET"}, "its result is fetched, no more"
 
 
+def test_without_jobs_there_is_a_sentence_and_no_table(tarash: Tarash) -> None:
+    listed = tarash("jobs", "list")
+    assert (listed.exit_code, listed.stdout) == (0, "")
+    assert "no open jobs" in listed.stderr
+    assert tarash("jobs", "list", "--all").stderr == "no jobs\n"
+
+
 def test_jobs_are_listed_shown_and_forgotten(
     tarash: Tarash, detached: str, fal: FalSimulator, workplace: Path
 ) -> None:

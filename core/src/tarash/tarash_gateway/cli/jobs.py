@@ -59,10 +59,12 @@ def list_jobs(
         jobs = [job for job in found.jobs if show_all or _state(job) != "ended"]
         if as_json:
             print_json([_summary(job) for job in jobs])
-            return
-        print_columns(
-            ("ID", "STATE", "AGE", "COST", "PROVIDER", "MODEL", "PROMPT"), [_row(job) for job in jobs]
-        )
+        elif jobs:
+            print_columns(
+                ("ID", "STATE", "AGE", "COST", "PROVIDER", "MODEL", "PROMPT"), [_row(job) for job in jobs]
+            )
+        else:
+            typer.echo("no jobs" if show_all else "no open jobs; those that ended: --all", err=True)
 
 
 @app.command(epilog=JOBS_SHOW)
