@@ -124,5 +124,12 @@ def test_a_wrong_filter_says_what_there_is(tarash: Tarash, options: tuple[str, .
     assert words in result.stderr
 
 
+def test_a_model_in_place_of_the_provider_is_told_how_to_find(tarash: Tarash) -> None:
+    refused = tarash("models", "fal/fal-ai/veo3.1")
+    assert refused.exit_code == 2
+    assert "tarash models fal --search fal-ai/veo3.1" in refused.stderr
+    assert "fal-ai/veo3.1" in tarash("models", "fal", "--search", "fal-ai/veo3.1").stdout
+
+
 def test_models_of_a_provider_that_is_not_there_are_refused(tarash: Tarash) -> None:
     assert tarash("models", "nobody").exit_code == 8

@@ -88,7 +88,7 @@ def list_models(
 ) -> None:
     """List models, or find those that can do everything you ask for at once."""
     with reported(as_json=as_json):
-        _check(filters.modality, sort)
+        _check(provider, filters.modality, sort)
         chosen = _chosen(filters.find(provider), search, sort, retired=retired)
         if as_json:
             print_json([_described(candidate) for candidate in chosen])
@@ -125,7 +125,12 @@ def _families(chosen: list[FoundModel]) -> Iterator[str]:
             yield f"{provider} also takes {', and '.join(words)}"
 
 
-def _check(modality: str | None, sort: str) -> None:
+def _check(provider: str | None, modality: str | None, sort: str) -> None:
+    if provider is not None and "/" in provider:
+        owner, _, name = provider.partition("/")
+        raise ValidationError(
+            f"{provider!r} names a model; to find it, write: tarash models {owner} --search {name}"
+        )
     if modality not in (None, "video", "image"):
         raise ValidationError(f"--modality {modality!r} is not a modality; use video or image")
     if sort not in ("table", "cost"):
