@@ -38,7 +38,7 @@ def test_a_key_is_present_or_absent_and_never_shown(
 def test_a_provider_that_needs_no_key_says_so(tarash: Tarash) -> None:
     result = tarash("doctor", "local", "--reachability")
     assert "key not required" in result.stdout
-    assert "no network needed" in result.stdout
+    assert "  no network needed\n" in result.stdout
 
 
 def test_what_works_in_place_of_a_key_is_told(tarash: Tarash, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -130,5 +130,7 @@ def _print(report: dict[str, object], examined: list[dict[str, object]], *, reac
             typer.echo(f"  broken: {facts['problem']}")
             continue
         typer.echo(f"  hook API {facts['hook_api']}; key {facts['key']}")
+        address = str(facts["base_url"])
         reached = f": {facts.get('reachability', 'not tried')}" if reachability else ""
-        typer.echo(f"  {facts['base_url']}{reached}")
+        # a scheme alone, such as local:, is no server
+        typer.echo("  no network needed" if address.endswith(":") else f"  {address}{reached}")
