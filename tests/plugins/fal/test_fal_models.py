@@ -316,6 +316,11 @@ def test_a_video_request_becomes_the_model_s_input(
         ("fal-ai/birefnet/v2", {"image_list": [{"image": FIRST, "type": "reference"}]}, {"image_url": FIRST}),
         ("some-owner/some-image-model", {"image_list": [{"image": FIRST}, {"image": LAST}]}, {"image_urls": [FIRST, LAST]}),
         ("some-owner/some-image-edit", {"image_list": [{"image": FIRST}]}, {"image_urls": [FIRST]}),
+        ("fal-ai/bagel/edit", {"image_list": [{"image": FIRST}]}, {"image_url": FIRST}),
+        ("fal-ai/step1x-edit", {"image_list": [{"image": FIRST}]}, {"image_url": FIRST}),
+        ("fal-ai/ideogram/v2/edit", {"image_list": [{"image": FIRST}], "mask_image": LAST}, {"image_url": FIRST, "mask_url": LAST}),
+        ("fal-ai/hy-wu-edit", {"image_list": [{"image": FIRST}]}, {"image_urls": [FIRST]}),
+        ("fal-ai/glm-image/image-to-image", {"image_list": [{"image": FIRST}]}, {"image_urls": [FIRST]}),
         (
             "some-owner/some-image-model",
             {"image_list": [{"image": FIRST}], "extra_params": {"image_url": LAST}},

@@ -56,6 +56,22 @@ USUAL_IMAGE_FIELDS = (
     | mask()
 )
 
+# of the endpoints without a row, by the input types of @fal-ai/client 1.10.1
+EDITS_OF_ONE_IMAGE = frozenset(
+    {
+        "bria/fibo-edit/edit", "fal-ai/bagel/edit", "fal-ai/chrono-edit", "fal-ai/flowedit", "fal-ai/gemini-flash-edit",
+        "fal-ai/ideogram/character/edit", "fal-ai/ideogram/v2/edit", "fal-ai/ideogram/v2/turbo/edit",
+        "fal-ai/longcat-image/edit", "fal-ai/physic-edit", "fal-ai/step1x-edit",
+    }
+)  # fmt: skip
+OTHERS_OF_SEVERAL_IMAGES = frozenset({"fal-ai/firered-image-edit-v1.1", "fal-ai/glm-image/image-to-image"})
+
+
+def takes_several_images(model: str) -> bool:
+    """Return whether an image endpoint without a row probably has `image_urls`, as new editors do, rather than `image_url`."""
+    return model in OTHERS_OF_SEVERAL_IMAGES or (model.endswith("edit") and model not in EDITS_OF_ONE_IMAGE)
+
+
 ROWS: tuple[Model, ...] = (
     Model(
         id="*",

@@ -21,6 +21,7 @@ from tarash.tarash_gateway.plugin import (
     wire,
 )
 
+from .models_generic import takes_several_images
 from .settings import FalSettings, queue_headers
 from .uploads import with_uploads
 
@@ -33,12 +34,12 @@ IMAGE_NAMES = frozenset({SEVERAL_IMAGES, ONE_IMAGE})
 def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
     """Apply the row; for an image endpoint without one, send a lone input image under the name that such endpoints have for it.
 
-    In @fal-ai/client 1.10.1, 234 of them have `image_url`. Only ten have a list instead, most of them named "…edit".
+    In @fal-ai/client 1.10.1, more than two hundred have `image_url`. Only a few have a list instead.
     """
     mapped = default_map(call, request)
     images = wire.items(mapped.payload, SEVERAL_IMAGES)
     is_guess = call.row.generic and call.modality == "image" and not request.extra_params.keys() & IMAGE_NAMES
-    if not is_guess or len(images) != 1 or call.model.endswith("edit"):
+    if not is_guess or len(images) != 1 or takes_several_images(call.model):
         return mapped
     kept = {name: value for name, value in mapped.payload.items() if name != SEVERAL_IMAGES}
     return replace(mapped, payload={**kept, ONE_IMAGE: images[0]})
