@@ -230,6 +230,13 @@ def test_a_model_that_has_prices_says_what_they_depend_on() -> None:
     assert "they depend on duration_seconds, resolution; ask for what has a price" in limited.message
 
 
+def test_a_price_by_a_size_that_nobody_knows_is_no_reason_to_ask_for_another_size() -> None:
+    price = Price(usd=0.03, unit="megapixel", when={"quality": "high"}, source="this module")
+    row = Model(id="measured", modality="image", fields=FIELDS, source="this module", prices=(price,))
+    with pytest.raises(BudgetExceededError, match="choose a model that has a price"):
+        check_most(None, 1.0, allow_unknown=False, row=row)
+
+
 def test_a_submitted_job_keeps_its_reservation_until_it_is_resumed() -> None:
     memory = _memory(1)
     server = AcmeServer()

@@ -274,10 +274,12 @@ def estimate_cost_usd(row: Model, values: Mapping[str, object], *, count_field: 
 
 
 def priced_by(row: Model) -> tuple[str, ...]:
-    """Return the names of the fields that the prices of a model depend on; empty if it has no price."""
-    of_units = {"second": "duration_seconds", "megapixel": "size"}
-    units = {of_units[price.unit] for price in row.prices if price.unit in of_units}
-    return tuple(sorted(units.union(*(price.when for price in row.prices))))
+    """Return the names of the fields that decide whether a request has a price; empty if none ever has one."""
+    usable = [
+        price for price in row.prices if price.unit != "megapixel" or price.usual_megapixels is not None
+    ]
+    seconds = {"duration_seconds" for price in usable if price.unit == "second"}
+    return tuple(sorted(seconds.union(*(price.when for price in usable))))
 
 
 def _units(price: Price, known: Mapping[str, object]) -> float | None:
