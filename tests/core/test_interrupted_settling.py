@@ -95,6 +95,32 @@ class Uploading(Acme):
         return flow()
 
 
+def test_a_journal_keeps_a_lost_submission_although_a_later_attempt_is_interrupted() -> None:
+    server, memory, journal = AcmeServer(), Memory(Path("unused")), MemoryJournal()
+    server.answers["submit"] = [broken("timeout")]
+    providers = registry("acme")
+    providers.register("other", InterruptedUpload("other"))
+    config = acme(fallback_configs=[acme("other")])
+    with pytest.raises(KeyboardInterrupt):
+        VirtualTime(server, journal=journal).run(
+            generation(config, memory, providers=providers, journals=True).generate()
+        )
+    assert (journal.only.state, journal.only.attempt_number) == ("submitting", 1)
+    assert [(job.state, job.attempt_number) for job in memory.unsettled.jobs()] == [("submitting", 1)]
+
+
+class InterruptedUpload(Acme):
+    """Uploads an input first, and is interrupted."""
+
+    @hookimpl
+    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+        def flow() -> Flow[Submission]:
+            yield from ()
+            raise KeyboardInterrupt
+
+        return flow()
+
+
 def test_the_cause_of_an_exception_shows_no_key() -> None:
     server = AcmeServer()
     server.answers["submit"] = [

@@ -323,7 +323,7 @@ class Generation:
         self._remember(attempt, is_over=False)
         self._ledger.write(attempt.entry(now, cause))
         if exchange.standing.is_settled:
-            yield from self._journal.end("abandoned")
+            yield from self._journal.give_up("abandoned", self._ledger)
         elif attempt.job is not None:
             yield from self._journal.keep(self._job(attempt))  # it may have been found only now
         exchange.emit("abandoned", now, error_type=type(cause).__name__)

@@ -79,8 +79,14 @@ class Journaling:
 
     def fail(self, error: TarashException, ledger: Ledger) -> Flow[None]:
         """Write that the generation has failed, unless the caller has its job or nobody knows whether there is one."""
-        if error.job is None and not ledger.is_open(self.attempt_number):
-            yield from self.end(error.code, may_go_on=ledger.goes_on(self.attempt_number))
+        if error.job is None:
+            yield from self.give_up(error.code, ledger)
+
+    def give_up(self, outcome: str, ledger: Ledger) -> Flow[None]:
+        """Write that the generation has ended without a result, unless nobody knows whether the attempt written last has a job."""
+        # an attempt that sent nothing is not written: the last one may be an earlier one, whose submission is lost
+        if not ledger.is_open(self.attempt_number):
+            yield from self.end(outcome, may_go_on=ledger.goes_on(self.attempt_number))
 
     def end(
         self, outcome: str, response: GenerationResponse | None = None, *, may_go_on: bool = False
