@@ -74,7 +74,7 @@ def test_a_journal_keeps_a_lost_submission_although_a_later_attempt_sent_nothing
     server, journal = AcmeServer(), MemoryJournal()
     server.answers["submit"] = [broken("timeout")]
     providers = registry("acme")
-    providers.register("other", Uploading("other"))
+    providers.register("other", Uploading("other", HTTPConnectionError("the upload broke", submitted="no")))
     config = acme(fallback_configs=[acme("other")])
     with pytest.raises(FallbackExhaustedError):
         VirtualTime(server, journal=journal).run(
@@ -84,13 +84,17 @@ def test_a_journal_keeps_a_lost_submission_although_a_later_attempt_sent_nothing
 
 
 class Uploading(Acme):
-    """Uploads an input first, and cannot."""
+    """Uploads an input first, which ends with an exception."""
+
+    def __init__(self, provider_id: str, ending: BaseException) -> None:
+        super().__init__(provider_id)
+        self.ending = ending
 
     @hookimpl
     def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
         def flow() -> Flow[Submission]:
             yield from ()
-            raise HTTPConnectionError("the upload broke", submitted="no")
+            raise self.ending
 
         return flow()
 
@@ -99,7 +103,7 @@ def test_a_journal_keeps_a_lost_submission_although_a_later_attempt_is_interrupt
     server, memory, journal = AcmeServer(), Memory(Path("unused")), MemoryJournal()
     server.answers["submit"] = [broken("timeout")]
     providers = registry("acme")
-    providers.register("other", InterruptedUpload("other"))
+    providers.register("other", Uploading("other", KeyboardInterrupt()))
     config = acme(fallback_configs=[acme("other")])
     with pytest.raises(KeyboardInterrupt):
         VirtualTime(server, journal=journal).run(
@@ -107,18 +111,6 @@ def test_a_journal_keeps_a_lost_submission_although_a_later_attempt_is_interrupt
         )
     assert (journal.only.state, journal.only.attempt_number) == ("submitting", 1)
     assert [(job.state, job.attempt_number) for job in memory.unsettled.jobs()] == [("submitting", 1)]
-
-
-class InterruptedUpload(Acme):
-    """Uploads an input first, and is interrupted."""
-
-    @hookimpl
-    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
-        def flow() -> Flow[Submission]:
-            yield from ()
-            raise KeyboardInterrupt
-
-        return flow()
 
 
 def test_the_cause_of_an_exception_shows_no_key() -> None:
