@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import threading
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from tarash.tarash_gateway import (
     AuthenticationError,
     Gateway,
     GenerationFailedError,
+    MockConfig,
     PluginError,
     TarashException,
     VideoGenerationConfig,
@@ -403,6 +405,30 @@ def test_an_extension_added_at_run_time_listens_at_once(run: Run, replicate: Rep
         assert recorder.events == []
         run(gateway, "generate_video", replicate_video(replicate), BOAT)
     assert "completed" in recorder.kinds
+
+
+def test_an_extension_added_while_a_mock_loads_the_installed_ones_is_kept() -> None:
+    added, adding = Recorder(), threading.Event()
+
+    @dataclass
+    class Slow(Entry):
+        """Another thread adds an extension while this one is imported."""
+
+        def load(self) -> object:
+            if not adding.is_set():
+                adding.set()
+                thread.start()
+                thread.join(0.2)
+            return super().load()
+
+    registry = Registry(lambda group: [Slow("slow", Recorder())] if group == EXTENSION_GROUP else [])
+    thread = threading.Thread(target=registry.register_extension, args=(added,))
+    config = VideoGenerationConfig(provider="nobody", model="any", mock=MockConfig())
+    with Gateway(registry=registry, environ={}) as gateway:
+        gateway.plan_video(config, BOAT)
+        thread.join()
+        gateway.generate_video(config, BOAT)
+    assert added.kinds
 
 
 def test_an_extension_that_would_answer_for_providers_is_not_registered() -> None:

@@ -227,7 +227,8 @@ class Registry:
         Raises:
             PluginError: a plugin breaks the contract.
         """
-        return build_manager(label, provider_id, plugins, self._loaded_extensions())
+        with self._lock:
+            return build_manager(label, provider_id, plugins, self._loaded_extensions())
 
     def _scan(self) -> dict[str, list[EntryPoint]]:
         if self._names is None:
