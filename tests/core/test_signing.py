@@ -100,6 +100,21 @@ def test_a_signature_is_taken_out_of_errors() -> None:
     assert "***" in str(caught.value)
 
 
+def test_a_signer_that_builds_a_new_call_loses_neither_its_time_limit_nor_its_account() -> None:
+    class Rebuilding(Acme):
+        @hookimpl
+        def tarash_sign(self, http: HttpCall) -> HttpCall:
+            return HttpCall(method=http.method, url=http.url, headers=http.headers, json=http.json)
+
+    server, plain = Recording(), Recording()
+    _run(Rebuilding(), server, account="studio")
+    _run(Acme(), plain, account="studio")
+    assert [(call.timeout_seconds, call.purpose, call.account) for call in server.calls] == [
+        (call.timeout_seconds, call.purpose, call.account) for call in plain.calls
+    ]
+    assert all(call.timeout_seconds for call in server.calls)
+
+
 def test_a_signing_hook_that_gives_something_else_is_named() -> None:
     class Wrong(Acme):
         @hookimpl

@@ -257,8 +257,7 @@ def _download(
     """Download an output once. If the server falls silent, this try fails, and there is time for another one."""
     now = yield from read_clock()
     seconds = max(until_seconds - now.monotonic_seconds, 1.0)
-    bounded = http.with_timeout(seconds, purpose="read", account=exchange.account)
-    call = yield from exchange.signed(bounded, now)
+    call = yield from exchange.outgoing(http, now, seconds, "read")
     # redirects elsewhere are checked and sent without the key, and so is a URL that an answer named
     home = call.url if exchange.origins.own(call.url) else exchange.call.base_url
     trusted = replace(limits, trusted_origin=origin_of(home))

@@ -136,8 +136,7 @@ class Exchange:
             yield from self.note()
             self._noted = True
         seconds = min(http.timeout_seconds or DEFAULT_CALL_SECONDS, remaining)
-        bounded = http.with_timeout(seconds, purpose=purpose, account=self.account)
-        sent = yield from self.signed(bounded, now)
+        sent = yield from self.outgoing(http, now, seconds, purpose)
         if creates:
             self.standing = self.standing.sent()
         self.calls_sent += 1
@@ -169,8 +168,8 @@ class Exchange:
             remaining = limit - now.monotonic_seconds
             if remaining <= 0:
                 break
-            bounded = target.with_timeout(min(target.timeout_seconds or DEFAULT_CALL_SECONDS, remaining))
-            http = yield from self.signed(bounded, now)
+            seconds = min(target.timeout_seconds or DEFAULT_CALL_SECONDS, remaining)
+            http = yield from self.outgoing(target, now, seconds, target.purpose)
             self.calls_sent += 1
             reply = yield from self.origins.reach(http, self.observing(send, now, status_of=_status))
         return reply
@@ -189,8 +188,14 @@ class Exchange:
         if self.observer.is_listening:
             yield from emit_response(self.emit, sent, status)
 
-    def signed(self, http: HttpCall, now: Instant, messages: tuple[str, ...] = ()) -> Flow[HttpCall]:
-        """Return the call as it will be sent: with valid credentials and signed; a leak, also in first `messages`, is a PluginError."""
+    def outgoing(
+        self, http: HttpCall, now: Instant, seconds: float, purpose: Purpose, messages: tuple[str, ...] = ()
+    ) -> Flow[HttpCall]:
+        """Return the call as it will be sent: with valid credentials, signed, and limited to a number of seconds.
+
+        Raises:
+            PluginError: the call, or one of the first `messages`, would leak a secret.
+        """
         expires_at = self.call.credentials.expires_at
         if expires_at is not None and expires_at - now.wall <= RENEWED_BEFORE:
             http = self._with_fresh_credentials(http)
@@ -202,9 +207,10 @@ class Exchange:
             )
             http = http if signed is None else check_result(self.provider, "tarash_sign", signed, HttpCall)
         self._refuse_leaks(http, messages)
-        return http
+        # last: a plugin may sign by building a new call, which has neither
+        return http.with_timeout(seconds, purpose=purpose, account=self.account)
 
-    def _refuse_leaks(self, http: HttpCall, messages: tuple[str, ...] = ()) -> None:
+    def _refuse_leaks(self, http: HttpCall, messages: tuple[str, ...]) -> None:
         self.secrecy.derived = http.secrets
         leak = self.origins.leak(http, self.secrecy.secrets, messages)
         if leak is not None:

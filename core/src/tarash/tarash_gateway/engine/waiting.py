@@ -245,12 +245,11 @@ class Waiting:
         if remaining <= 0:
             raise self._timeout(now)
         seconds = min(call.timeout_seconds or DEFAULT_CALL_SECONDS, remaining)
-        bounded = call.with_timeout(seconds, purpose="read", account=exchange.account)
-        signed = yield from exchange.signed(bounded, now, messages)
+        sent = yield from exchange.outgoing(call, now, seconds, "read", messages)
         perform = (
             partial(open_websocket, messages=messages) if stream.protocol == "websocket" else open_stream
         )
-        return (yield from exchange.origins.reach(signed, exchange.observing(perform, now, status_of=None)))
+        return (yield from exchange.origins.reach(sent, exchange.observing(perform, now, status_of=None)))
 
     def poll(self) -> Flow[JobStatus]:
         """Poll until the job has ended, and return its terminal status.

@@ -13,7 +13,7 @@ import anyio
 import pytest
 
 from ...discovery import Provider, Registry, process_registry
-from ...engine.exchange import Exchange
+from ...engine.exchange import DEFAULT_CALL_SECONDS, Exchange
 from ...engine.hook_flows import read_flow
 from ...engine.secrecy import Secrecy
 from ...exceptions import PluginError
@@ -289,10 +289,10 @@ class CheckContext:
         """Send a call that was sent before, changed or not; it is signed anew if the plugin signs."""
 
         def flow() -> Flow[HttpReply]:
-            now = yield from read_clock()
-            signed = (
-                (yield from self._exchange().signed(http, now)) if self.provider.can("tarash_sign") else http
-            )
+            if not self.provider.can("tarash_sign"):
+                return (yield from send(http))
+            now, seconds = (yield from read_clock()), http.timeout_seconds or DEFAULT_CALL_SECONDS
+            signed = yield from self._exchange().outgoing(http, now, seconds, "read")
             return (yield from send(signed))
 
         return self.gateway.run_blocking(flow())
