@@ -49,7 +49,6 @@ class Attempt:
         history: durations of earlier jobs.
         reports: whether there is a progress callback.
         warnings: receives the bugs of the plugin that change only what is known, and the outputs that had to be left out.
-        job: the reference by which the plugin finds the job, once there is one.
         submitted_at: when the job was accepted.
         result: the immediate result of a provider that creates no job.
         first_status: the status at submission, if the provider gave one.
@@ -64,13 +63,17 @@ class Attempt:
     history: DurationHistory
     reports: bool
     warnings: list[str]
-    job: JobReference | None = None
     submitted_at: Instant | None = None
     result: object = None
     first_status: JobStatus | None = None
     first_delay_seconds: float | None = None
     uncollected: TarashException | None = None
     _waiting: Waiting | None = field(default=None, init=False)
+
+    @property
+    def job(self) -> JobReference | None:
+        """The current reference of the job, once there is one."""
+        return self.exchange.job
 
     @property
     def request_id(self) -> str | None:
@@ -91,7 +94,7 @@ class Attempt:
         # before any other step: an interruption must find the job here
         exchange = self.exchange
         exchange.refuse_key("tarash_submit", "a reference of the job", submission.job)
-        self.job, exchange.request_id = submission.job, exchange.secrecy.printable(submission.request_id)
+        exchange.job, exchange.request_id = submission.job, exchange.secrecy.printable(submission.request_id)
         self.first_delay_seconds = submission.suggested_delay_seconds
         if submission.job is None:
             self.result = submission.result
@@ -102,9 +105,10 @@ class Attempt:
 
     def resume(self, job: JobReference, request_id: str | None, submitted_at: Instant) -> None:
         """Continue with a job that was submitted earlier."""
-        self.job, self.exchange.request_id, self.submitted_at = job, request_id, submitted_at
+        exchange = self.exchange
+        exchange.job, exchange.request_id, self.submitted_at = job, request_id, submitted_at
         self.link = self.link.without_payload()
-        self.exchange.standing = self.exchange.standing.accepted()
+        exchange.standing = exchange.standing.accepted()
         # time has passed since the job was saved, so poll at once
         self.first_delay_seconds = 0.0
 
@@ -151,13 +155,12 @@ class Attempt:
         """Fetch the result of a provider that answered at once."""
         return (yield from self._collect(self.result, (yield from read_clock())))
 
-    def waiting_for(self, job: JobReference) -> Waiting:
+    def waiting(self) -> Waiting:
         """Return what polls the job."""
         if self._waiting is None:
             config = self.link.config
             self._waiting = Waiting(
                 self.exchange,
-                job,
                 began=self.submitted_at or self.started,
                 expectation=self._expectation,
                 report=self.report if self.reports or self.exchange.observer.is_listening else None,
@@ -172,10 +175,6 @@ class Attempt:
     def _expectation(self, now_seconds: float) -> Expectation:
         call, server = self.link.call, self.link.server.address
         return self.history.expectation(server, call.model, call.row.typical_seconds, now_seconds)
-
-    def reference(self) -> JobReference | None:
-        """Return the current reference of the job; a poll may have replaced the one from the submission."""
-        return self.job if self._waiting is None else self._waiting.job
 
     def collect(self, status: JobStatus) -> Flow[Collected]:
         """Turn a terminal status into the result, or raise its error."""
@@ -192,9 +191,7 @@ class Attempt:
         exchange = self.exchange
         until = max(exchange.deadline_seconds, now.monotonic_seconds + COLLECT_SECONDS)
         try:
-            collected = yield from collect(
-                exchange, self.modality, self.reference() or {}, raw, until_seconds=until
-            )
+            collected = yield from collect(exchange, self.modality, self.job or {}, raw, until_seconds=until)
         except TarashException as error:
             if self.job is not None and may_be_collected_later(exchange, error):
                 self.uncollected = error
@@ -236,7 +233,7 @@ class Attempt:
         """
         if self.job is None:
             return None
-        waiting = self.waiting_for(self.job)
+        waiting = self.waiting()
         policy = DEFAULT_RETRIES if waiting.is_announced else _ONCE
         status = (yield from self._look(policy=policy)) if waiting.may_ask else None
         if waiting.is_announced and (status is None or status.state not in TERMINAL):
@@ -257,10 +254,8 @@ class Attempt:
 
     def _look(self, *, policy: RetryPolicy) -> Flow[JobStatus | None]:
         """Poll after the deadline, and again after temporary failures; return the status, or None if there is no answer."""
-        if self.job is None:
-            return None
         until = (yield from read_clock()).monotonic_seconds + LOOK_SECONDS
-        ask = partial(self.waiting_for(self.job).ask, until_seconds=until)
+        ask = partial(self.waiting().ask, until_seconds=until)
         try:
             return (yield from repeat(ask, policy=policy, until_seconds=until, may_repeat=lambda _: True))
         except TarashException as error:
@@ -281,7 +276,7 @@ class Attempt:
         Raises:
             TarashException: the provider gave no answer, or refused to read the request.
         """
-        exchange, job = self.exchange, self.reference()
+        exchange, job = self.exchange, self.job
         if job is None:
             return None
         now, lost = (yield from read_clock()), exchange.calls_lost

@@ -21,6 +21,7 @@ from ..messages import Purpose, is_unsent
 from ..plugin.call import Call, Credentials
 from ..plugin.events import EventKind
 from ..plugin.http_errors import default_error, retry_after_seconds
+from ..plugin.outcomes import JobReference
 from ..statuses import proves_refusal
 from ..steps import Flow, HttpCall, HttpReply, Instant, TransportFailure, new_token, read_clock, send
 from .observer import Observer, emit_response, with_events
@@ -60,6 +61,7 @@ class Exchange:
         note: flow that runs before the first call that may create a job; an exception prevents that call.
         moved: flow that runs after the provider has replaced the reference of the job.
         standing: changed by calls that may create a job, and by later findings.
+        job: the reference by which the plugin finds the job, once there is one; a poll may replace it.
         request_id: the provider's id of the job, once known.
         calls_sent: HTTP calls sent so far.
         calls_lost: those of them that may have changed something at the provider, although no answer says so.
@@ -80,6 +82,7 @@ class Exchange:
     note: Callable[[], Flow[None]] = nothing_to_note
     moved: Callable[[], Flow[None]] = nothing_to_note
     standing: Standing = field(default_factory=Standing)
+    job: JobReference | None = None
     request_id: str | None = None
     last_refusal: TarashException | None = None
     calls_sent: int = 0

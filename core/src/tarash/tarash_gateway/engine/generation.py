@@ -194,7 +194,7 @@ class Generation:
             if attempt.job is None:
                 collected = yield from attempt.collect_answer()
             else:
-                waiting = attempt.waiting_for(attempt.job)
+                waiting = attempt.waiting()
                 # thousands of jobs may be in the second of the two at once, so this is the frame right above it
                 status = (yield from waiting.begin()) or (yield from waiting.poll())
                 collected = yield from attempt.collect(status)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from ..exceptions import PluginError, TarashException
 from ..messages import Purpose
-from ..plugin.outcomes import JobReference, StatusStream, Submission
+from ..plugin.outcomes import StatusStream, Submission
 from ..steps import Flow, HttpCall, HttpReply, Sleep, read_clock
 from .exchange import Exchange
 from .pump import check_result, pump
@@ -56,18 +56,15 @@ def read_flow(
     return pump(exchange.provider, hook, flow, perform, expects, pause=_pause_before(exchange, limit))
 
 
-def stream_flow(
-    exchange: Exchange, job: JobReference, note_bug: Callable[[PluginError], None]
-) -> Flow[StatusStream | None]:
+def stream_flow(exchange: Exchange, note_bug: Callable[[PluginError], None]) -> Flow[StatusStream | None]:
     """Run `tarash_stream`; None if the plugin has no stream, or none is available now.
 
     Args:
         exchange: the exchange of the attempt.
-        job: the reference of the job.
         note_bug: called with a bug of the plugin.
     """
     try:
-        flow = exchange.start("tarash_stream", job=job)
+        flow = exchange.start("tarash_stream", job=exchange.job)
         found = None if flow is None else (yield from read_flow(exchange, "tarash_stream", flow, object))
         if found is not None:
             return check_result(exchange.provider, "tarash_stream", found, StatusStream)

@@ -69,7 +69,7 @@ def job_of(
         base_url=without_password(call.base_url),
         account=attempt.link.config.account,
         request_id=attempt.request_id,
-        reference=attempt.reference(),
+        reference=attempt.job,
         configs=chain.saved_configs,
         position=position,
         request=chain.saved_request,

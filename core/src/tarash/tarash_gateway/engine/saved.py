@@ -56,7 +56,7 @@ class SavedAttempt:
         """
         attempt = yield from self._restored()
         until = attempt.exchange.deadline_seconds
-        ask = partial(attempt.waiting_for(attempt.job or {}).ask, until_seconds=until)
+        ask = partial(attempt.waiting().ask, until_seconds=until)
         status = yield from _located(
             attempt, repeat(ask, policy=DEFAULT_RETRIES, until_seconds=until, may_repeat=lambda _: True)
         )

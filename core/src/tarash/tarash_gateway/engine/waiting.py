@@ -50,7 +50,6 @@ class Waiting:
 
     Args:
         exchange: the exchange of the attempt.
-        job: the reference by which the plugin finds the job.
         began: when the job was accepted.
         expectation: returns how long a job of this model should take, by what is known at a time in seconds.
         report: reports a status to the user; called with the status, the time, the new log lines, and an estimate of the progress if the
@@ -62,7 +61,6 @@ class Waiting:
         max_polls: most status requests; None is no limit.
 
     Attributes:
-        job: the current reference; a poll may replace it.
         polls: status requests sent so far.
         is_announced: whether a stream that carries no result has said that there is one.
         running_seconds: when the job was last known to run, in seconds since it was accepted; infinite if its end was told at once.
@@ -71,14 +69,13 @@ class Waiting:
 
     __slots__ = (
         "_began", "_exchange", "_expectation", "_first_delay_seconds", "_first_status", "_logs_seen", "_max_polls", "_poll_interval",
-        "_refused_since", "_renames", "_report_to", "_retry_after", "_shown_percent", "_warnings", "is_announced", "job", "polls",
+        "_refused_since", "_renames", "_report_to", "_retry_after", "_shown_percent", "_warnings", "is_announced", "polls",
         "refusal", "running_seconds",
     )  # fmt: skip
 
     def __init__(
         self,
         exchange: Exchange,
-        job: JobReference,
         *,
         began: Instant,
         expectation: Callable[[float], Expectation],
@@ -90,7 +87,6 @@ class Waiting:
         max_polls: int | None = None,
     ) -> None:
         self._exchange = exchange
-        self.job = job
         self._began = began
         self._expectation = expectation
         self._report_to = report
@@ -113,13 +109,13 @@ class Waiting:
             yield from self._report(first)
             if first.state in TERMINAL:
                 return first
-        stream = yield from stream_flow(self._exchange, self.job, self._tell_bug)
+        stream = yield from stream_flow(self._exchange, self._tell_bug)
         return None if stream is None else (yield from self._watch(stream))
 
     def ask(self, *, until_seconds: float | None = None) -> Flow[JobStatus]:
         """Poll once and return the status."""
         self.polls += 1
-        flow = self._exchange.start("tarash_poll", job=self.job)
+        flow = self._exchange.start("tarash_poll", job=self._exchange.job)
         status = yield from read_flow(
             self._exchange, "tarash_poll", flow, JobStatus, retries=None, until_seconds=until_seconds
         )
@@ -129,11 +125,12 @@ class Waiting:
 
     def _adopt(self, job: JobReference) -> Flow[None]:
         """Poll with a new reference from now on, and so after a crash."""
-        if job != self.job:
-            self._exchange.refuse_key("tarash_poll", "a reference of the job", job)
-            self.job, self._renames = job, True
-            if self._exchange.moved is not nothing_to_note:
-                yield from self._exchange.moved()
+        exchange = self._exchange
+        if job != exchange.job:
+            exchange.refuse_key("tarash_poll", "a reference of the job", job)
+            exchange.job, self._renames = job, True
+            if exchange.moved is not nothing_to_note:
+                yield from exchange.moved()
 
     @property
     def may_ask(self) -> bool:
