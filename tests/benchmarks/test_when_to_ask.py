@@ -12,7 +12,7 @@ from benchmarks.policies import mean_cost
 from benchmarks.when_to_ask import DRIFTING_TARGET, STEADY_TARGET, Policies, drifting, steady
 
 from core.acme import AcmeServer, acme, generation
-from tarash.tarash_gateway.engine.attempts import Memory
+from tarash.tarash_gateway.engine.memory import Memory
 from tarash.tarash_gateway.testing import VirtualTime
 
 JOBS, GRID_SECONDS = 1220, 0.1

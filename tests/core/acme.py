@@ -14,10 +14,10 @@ from typing import Literal
 
 from tarash.tarash_gateway import Job, VideoGenerationConfig, VideoGenerationRequest
 from tarash.tarash_gateway.discovery import Registry
-from tarash.tarash_gateway.engine.attempts import Memory
 from tarash.tarash_gateway.engine.chain import Preparation
 from tarash.tarash_gateway.engine.factory import GenerationFactory
 from tarash.tarash_gateway.engine.generation import Generation
+from tarash.tarash_gateway.engine.memory import Memory
 from tarash.tarash_gateway.engine.observer import Listener
 from tarash.tarash_gateway.engine.submission_rates import SubmissionRates
 from tarash.tarash_gateway.mapping import (

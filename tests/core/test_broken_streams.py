@@ -11,7 +11,7 @@ import pytest
 from core.acme import STATES, Acme, AcmeServer, acme, generation
 from tarash.tarash_gateway import TarashException
 from tarash.tarash_gateway.discovery import Registry
-from tarash.tarash_gateway.engine.attempts import Memory
+from tarash.tarash_gateway.engine.memory import Memory
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,

@@ -33,8 +33,8 @@ from tarash.tarash_gateway import (
     plan_video,
 )
 from tarash.tarash_gateway.discovery import Registry
-from tarash.tarash_gateway.engine.attempts import Memory
 from tarash.tarash_gateway.engine.budget import Budget, check_most
+from tarash.tarash_gateway.engine.memory import Memory
 from tarash.tarash_gateway.mapping import Catalogue, Model, Price
 from tarash.tarash_gateway.models.metadata import AttemptMetadata, ExecutionMetadata
 from tarash.tarash_gateway.models.money import dollars

@@ -10,7 +10,7 @@ import pytest
 from core.acme import CLIP, Acme, AcmeServer, acme, broken, generation
 from tarash.tarash_gateway import DownloadError, TarashException, UnexpectedResponseError
 from tarash.tarash_gateway.discovery import Registry
-from tarash.tarash_gateway.engine.attempts import Memory
+from tarash.tarash_gateway.engine.memory import Memory
 from tarash.tarash_gateway.mapping import Catalogue, passthrough_field_mapper
 from tarash.tarash_gateway.models import GenerationResponse, VideoGenerationRequest
 from tarash.tarash_gateway.plugin import Asset, Call, Flow, Generated, HttpCall, HttpReply, hookimpl

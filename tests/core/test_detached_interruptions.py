@@ -15,7 +15,7 @@ from execution import Run
 from simulators.fal import FalSimulator
 from simulators.replicate import ReplicateSimulator
 from tarash.tarash_gateway import Gateway, JournalFolder
-from tarash.tarash_gateway.engine.attempts import Memory
+from tarash.tarash_gateway.engine.memory import Memory
 from tarash.tarash_gateway.plugin import HttpCall, HttpReply
 from tarash.tarash_gateway.testing import VirtualTime
 

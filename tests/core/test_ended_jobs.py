@@ -18,7 +18,7 @@ from tarash.tarash_gateway import (
     ValidationError,
     VideoGenerationResponse,
 )
-from tarash.tarash_gateway.engine.attempts import Memory
+from tarash.tarash_gateway.engine.memory import Memory
 from tarash.tarash_gateway.exceptions import ResumableJob
 from tarash.tarash_gateway.plugin import Asset, Flow, Generated, HttpReply, hookimpl
 from tarash.tarash_gateway.steps import TransportFailure

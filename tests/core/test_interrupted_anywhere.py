@@ -13,7 +13,7 @@ import pytest
 from core.acme import AcmeServer, acme, generation
 from core.interruption import Interruption
 from tarash.tarash_gateway import engine
-from tarash.tarash_gateway.engine.attempts import Memory
+from tarash.tarash_gateway.engine.memory import Memory
 from tarash.tarash_gateway.steps import Flow, Sleep, run_flow, sleep
 from tarash.tarash_gateway.testing import VirtualTime
 

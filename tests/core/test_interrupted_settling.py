@@ -12,8 +12,8 @@ import pytest
 from core.acme import Acme, AcmeServer, acme, broken, generation, registry
 from core.memory_journal import MemoryJournal
 from tarash.tarash_gateway import FallbackExhaustedError, HTTPConnectionError, Job
-from tarash.tarash_gateway.engine.attempts import Memory
 from tarash.tarash_gateway.engine.foreign_errors import hide_in_causes
+from tarash.tarash_gateway.engine.memory import Memory
 from tarash.tarash_gateway.plugin import Call, Event, Flow, HttpCall, HttpReply, Submission, hookimpl
 from tarash.tarash_gateway.steps import TransportFailure
 from tarash.tarash_gateway.testing import VirtualTime

@@ -225,7 +225,7 @@ def test_a_job_that_is_submitted_again_waits_for_its_turn_and_keeps_its_time() -
     config = acme(timeout=30)
     journal = _die_while_submitting(server, Finding(), config)
     driver = VirtualTime(server, journal=journal)
-    link = generation(config)._chain.links[0]
+    link = generation(config)._records.chain.links[0]
     assert isinstance(link, Prepared)
     assert rates.wait_seconds(link.server, 0.0) == 0.0, "somebody else's turn"
     flow = resuming(journal.only, config, providers=_registry(Finding()), rates=rates)

@@ -12,10 +12,10 @@ import pytest
 
 from core.acme import AcmeServer, acme, generation
 from tarash.tarash_gateway import ProgressUpdate
-from tarash.tarash_gateway.engine.attempts import Memory
 from tarash.tarash_gateway.engine.duration_history import FRESH_SECONDS, DurationHistory
 from tarash.tarash_gateway.engine.expectation import Expectation
 from tarash.tarash_gateway.engine.first_jobs import first_expectation
+from tarash.tarash_gateway.engine.memory import Memory
 from tarash.tarash_gateway.engine.polling import (
     LONGEST_SECONDS,
     SHORTEST_SECONDS,

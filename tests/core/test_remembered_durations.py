@@ -13,9 +13,9 @@ from core.chains import fal_video
 from execution import Run
 from simulators.fal import FalSimulator
 from tarash.tarash_gateway import Gateway, MockConfig, VideoGenerationConfig, VideoGenerationRequest
-from tarash.tarash_gateway.engine.attempts import Memory
 from tarash.tarash_gateway.engine.duration_file import MAX_MODELS, durations_file, saved_history
 from tarash.tarash_gateway.engine.duration_history import SAVED_EVERY_SECONDS
+from tarash.tarash_gateway.engine.memory import Memory
 from tarash.tarash_gateway.testing import VirtualTime
 
 SERVER = "https://acme.example"

@@ -23,7 +23,7 @@ from tarash.tarash_gateway import (
     VideoGenerationConfig,
     VideoGenerationResponse,
 )
-from tarash.tarash_gateway.engine.attempts import Memory
+from tarash.tarash_gateway.engine.memory import Memory
 from tarash.tarash_gateway.engine.retry import DEFAULT_RETRIES, repeat
 from tarash.tarash_gateway.plugin import HttpReply
 from tarash.tarash_gateway.steps import (

@@ -22,7 +22,7 @@ from tarash.tarash_gateway import (
     VideoGenerationConfig,
 )
 from tarash.tarash_gateway.discovery import Registry
-from tarash.tarash_gateway.engine.attempts import Memory
+from tarash.tarash_gateway.engine.memory import Memory
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,

@@ -18,7 +18,7 @@ from tarash.tarash_gateway import (
     VideoGenerationResponse,
 )
 from tarash.tarash_gateway.engine.accounts import Server
-from tarash.tarash_gateway.engine.attempts import Memory
+from tarash.tarash_gateway.engine.memory import Memory
 from tarash.tarash_gateway.engine.submission_rates import WINDOW_SECONDS, SubmissionRates
 from tarash.tarash_gateway.testing import VirtualTime
 from tarash.tarash_gateway.transport import Limits

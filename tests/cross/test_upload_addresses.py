@@ -12,9 +12,9 @@ import pytest
 
 from tarash.tarash_gateway import TarashException, VideoGenerationConfig, VideoGenerationRequest
 from tarash.tarash_gateway.discovery import Registry
-from tarash.tarash_gateway.engine.attempts import Memory
 from tarash.tarash_gateway.engine.chain import Preparation
 from tarash.tarash_gateway.engine.generation import Generation
+from tarash.tarash_gateway.engine.memory import Memory
 from tarash.tarash_gateway.mock.standing_in import MockProviders
 from tarash.tarash_gateway.models import VIDEO
 from tarash.tarash_gateway.plugin import HttpCall, HttpReply

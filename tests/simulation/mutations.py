@@ -178,7 +178,7 @@ MUTATIONS = (
     Mutation(
         "fall back after a success",
         _in("generation", "Generation._to_result"),
-        (("if response is not None:", "if response is not None and self._attempts.position == len(self._chain.links):"),),
+        (("if response is not None:", "if response is not None and self._attempts.position == len(self._records.chain.links):"),),
         invariants.PAID_FALLBACK,
     ),
     Mutation(
@@ -189,7 +189,7 @@ MUTATIONS = (
     ),
     Mutation(
         "drop the cancel",
-        _in("attempt", "Attempt.cancel"),
+        _in("settling", "cancel"),
         (('flow = exchange.start("tarash_cancel", job=job)', "flow = None"),),
         invariants.LOSER_CANCELLED,
     ),
@@ -202,7 +202,7 @@ MUTATIONS = (
     Mutation(
         "lose the job on detach",
         _in("generation", "Generation._detach"),
-        (("error.job = job = self._job(attempt)", "job = self._job(attempt)"),),
+        (("error.job = job = self._records.job(attempt)", "job = self._records.job(attempt)"),),
         invariants.LOSER_CANCELLED,
     ),
     Mutation(
@@ -243,7 +243,7 @@ MUTATIONS = (
     ),
     Mutation(
         "forget the jobs that are not settled",
-        _in("attempts", "Memory.remember"),
+        _in("memory", "Memory.remember"),
         (("self.unsettled.add(", "bool("),),
         invariants.ACCOUNTED,
     ),
@@ -285,7 +285,7 @@ MUTATIONS = (
     ),
     Mutation(
         "pay elsewhere for a job whose result was announced",
-        _in("attempt", "Attempt.last_look"),
+        _in("settling", "last_look"),
         (("if waiting.is_announced and (", "if False and ("),),
         invariants.HANDED_BACK,
     ),

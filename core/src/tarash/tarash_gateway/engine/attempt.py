@@ -1,38 +1,29 @@
-"""Runs one attempt at one provider, from submission to result, and settles a job that is given up."""
+"""Runs one attempt at one provider, from submission to result."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
 
 from ..exceptions import (
     GenerationFailedError,
     PluginError,
     SubmissionUnknownError,
     TarashException,
-    TimeoutError,  # noqa: A004 - the public name is part of the contract
 )
 from ..models.metadata import AttemptMetadata
 from ..models.modality import Modality
-from ..plugin.outcomes import Cancellation, JobReference, JobStatus, Submission
+from ..plugin.outcomes import JobReference, JobStatus, Submission
 from ..steps import Flow, Instant, Report, read_clock, run_blocking
 from .chain import Prepared
 from .collecting import Collected, collect, may_be_collected_later
 from .duration_history import DurationHistory
 from .exchange import Exchange
 from .expectation import Expectation
-from .hook_flows import read_flow
 from .ledger import entry_of
 from .responses import failure_of, update_of
-from .retry import DEFAULT_RETRIES, RetryPolicy, repeat
 from .submitting import LOOK_UP_SECONDS, look_up, submit
-from .waiting import TERMINAL, Waiting
+from .waiting import Waiting
 
-_ONCE = RetryPolicy(max_retries=0)
-SETTLE_SECONDS = 15.0
-"""Longest time to cancel a job that is given up."""
-LOOK_SECONDS = 5.0
-"""Longest time to poll once more after the deadline."""
 COLLECT_SECONDS = 300.0
 """Shortest time to fetch the result of a finished job, even if the deadline passes meanwhile: it is paid for."""
 
@@ -43,6 +34,7 @@ class Attempt:
 
     Attributes:
         link: the prepared attempt: configuration, provider, call and payload.
+        position: index of the link in the chain.
         modality: what is generated.
         started: when the attempt began.
         exchange: sends its HTTP calls; `exchange.standing` is the standing of the attempt.
@@ -57,6 +49,7 @@ class Attempt:
     """
 
     link: Prepared
+    position: int
     modality: Modality
     started: Instant
     exchange: Exchange
@@ -86,11 +79,12 @@ class Attempt:
         Raises:
             TarashException: the submission failed; `submitted` says whether a job may exist all the same.
         """
-        self._adopt((yield from submit(self.exchange, self.link.mapped.payload)))
+        self.adopt((yield from submit(self.exchange, self.link.mapped.payload)))
         self.submitted_at = yield from read_clock()
         self.exchange.emit("submitted", self.submitted_at)
 
-    def _adopt(self, submission: Submission) -> None:
+    def adopt(self, submission: Submission) -> None:
+        """Continue with what the provider has accepted: a job, or an immediate result."""
         # before any other step: an interruption must find the job here
         exchange = self.exchange
         exchange.refuse_key("tarash_submit", "a reference of the job", submission.job)
@@ -146,7 +140,7 @@ class Attempt:
                 "the provider has no such job, and the generation has gone on with another attempt; there is nothing to resume"
             )
         exchange.standing = exchange.standing.found()
-        self._adopt(found)
+        self.adopt(found)
         self.submitted_at = now
 
     # To the result.
@@ -224,105 +218,6 @@ class Attempt:
         if error is self.uncollected:
             return "result_unavailable" not in self.link.config.fallback_on
         return self._waiting is not None and error is self._waiting.refusal
-
-    def last_look(self, late: TimeoutError) -> Flow[Collected | None]:
-        """After the deadline, fetch the result if the job has finished since the last poll; else settle it.
-
-        Raises:
-            TarashException: the result cannot be fetched. It is `late` if the job is only known to have finished.
-        """
-        if self.job is None:
-            return None
-        waiting = self.waiting()
-        policy = DEFAULT_RETRIES if waiting.is_announced else _ONCE
-        status = (yield from self._look(policy=policy)) if waiting.may_ask else None
-        if waiting.is_announced and (status is None or status.state not in TERMINAL):
-            # neither cancelled nor paid for elsewhere; no status has said what it cost
-            self.uncollected = late
-            raise late
-        if status is None or status.state != "completed":
-            said = yield from self.settle()
-            # the job has finished since the poll, or an earlier try, whose answer was lost, had worked
-            is_late = said is not None and said.outcome in ("finished", "refused")
-            status = (yield from self._look(policy=DEFAULT_RETRIES)) if is_late else None
-            if status is not None and status.state in ("cancelled", "completed"):
-                said = Cancellation(outcome="accepted" if status.state == "cancelled" else "finished")
-                self.exchange.standing = self.exchange.standing.after_cancel(said)
-        if status is None or status.state != "completed":
-            return None
-        return (yield from self.collect(status))
-
-    def _look(self, *, policy: RetryPolicy) -> Flow[JobStatus | None]:
-        """Poll after the deadline, and again after temporary failures; return the status, or None if there is no answer."""
-        until = (yield from read_clock()).monotonic_seconds + LOOK_SECONDS
-        ask = partial(self.waiting().ask, until_seconds=until)
-        try:
-            return (yield from repeat(ask, policy=policy, until_seconds=until, may_repeat=lambda _: True))
-        except TarashException as error:
-            self._note_bug(error)
-            return None
-
-    def settle(self) -> Flow[Cancellation | None]:
-        """Give up the job: try to cancel it within `SETTLE_SECONDS`, and return the provider's answer."""
-        try:
-            return (yield from self.cancel())
-        except TarashException as error:
-            self._note_bug(error)
-            return None
-
-    def cancel(self) -> Flow[Cancellation | None]:
-        """Cancel the job within `SETTLE_SECONDS`; return the provider's answer, or None if it cannot cancel.
-
-        Raises:
-            TarashException: the provider gave no answer, or refused to read the request.
-        """
-        exchange, job = self.exchange, self.job
-        if job is None:
-            return None
-        now, lost = (yield from read_clock()), exchange.calls_lost
-        try:
-            flow = exchange.start("tarash_cancel", job=job)
-            if flow is None:
-                exchange.standing = exchange.standing.after_cancel(None)
-                return None
-            said = yield from read_flow(
-                exchange,
-                "tarash_cancel",
-                flow,
-                Cancellation,
-                until_seconds=now.monotonic_seconds + SETTLE_SECONDS,
-            )
-        except TarashException:
-            exchange.standing = exchange.standing.cancel_unconfirmed()
-            raise
-        may_have_worked = exchange.was_given_up or exchange.calls_lost > lost
-        exchange.standing = exchange.standing.after_cancel(said, may_have_worked=may_have_worked)
-        return said
-
-    def wind_up(self) -> Flow[None]:
-        """After an interruption, cancel the job, or leave it; if the submission was interrupted, look for it first."""
-        exchange = self.exchange
-        if self.link.config.on_interrupt == "detach":
-            return
-        if self.job is not None:
-            yield from self.settle()
-        if self.job is not None or exchange.standing.submitted != "unknown":
-            return
-        until = (yield from read_clock()).monotonic_seconds + SETTLE_SECONDS
-        try:
-            found = yield from look_up(exchange, self.link.mapped.payload, until)
-        except TarashException as error:
-            self._note_bug(error)
-            return
-        exchange.standing = exchange.standing.not_found() if found is None else exchange.standing.found()
-        if found is not None:
-            self._adopt(found)
-            yield from self.settle()
-
-    def _note_bug(self, error: TarashException) -> None:
-        """Keep a plugin's bug for the user where another error is told: it is why the job could not be settled."""
-        if isinstance(error, PluginError):
-            self.warnings.append(self.exchange.locate(error).message)
 
     # Progress and the ledger.
 

@@ -3,64 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
 from ..exceptions import BudgetExceededError, ValidationError
 from ..job import Job
 from ..plugin.call import Credentials
 from ..steps import Flow, Instant, Sleep, new_token, read_clock
 from .attempt import Attempt
-from .budget import Budget
-from .chain import Chain, Prepared, Skipped
-from .cooldown import Cooldowns
-from .duration_history import DurationHistory
+from .chain import Prepared, Skipped
 from .exchange import Exchange, nothing_to_note
 from .jobs import SavedReference, remaining_seconds, started_at, submitted_at
-from .known_addresses import KnownAddresses
-from .ledger import Ledger
-from .observer import Observer
+from .records import Records
 from .resolving import ask_for_credentials
 from .secrecy import Secrecy
 from .standing import Standing
-from .submission_rates import SubmissionRates
-from .unsettled import UnsettledJobs
-
-
-@dataclass(slots=True)
-class Memory:
-    """What a `Gateway` learns from one generation for the next, and where it stores outputs without a URL."""
-
-    output_dir: Path
-    history: DurationHistory = field(default_factory=DurationHistory)
-    cooldowns: Cooldowns = field(default_factory=Cooldowns)
-    unsettled: UnsettledJobs = field(default_factory=UnsettledJobs)
-    addresses: KnownAddresses = field(default_factory=KnownAddresses)
-    budget: Budget = field(default_factory=Budget)
-    rates: SubmissionRates = field(default_factory=SubmissionRates)
-    streams: bool = True
-    """Whether status streams may be opened."""
-
-    def remember(
-        self, generation_id: str, exchange: Exchange, *, is_over: bool, job: Callable[[], Job]
-    ) -> None:
-        """Keep what outlives an attempt: what it costs, and its job if that may still run, in case an exception is ignored.
-
-        Args:
-            generation_id: the gateway's id of the generation.
-            exchange: the exchange of the attempt, with its standing.
-            is_over: whether the job has ended at the provider.
-            job: makes the job.
-        """
-        key, standing = (generation_id, exchange.number), exchange.standing
-        # a mock may say that it was billed, but nobody is
-        billed = "no" if exchange.provider.is_mock else standing.billed
-        self.budget.count(key, billed, standing.cost_usd, standing.estimated_cost_usd)
-        if standing.is_settled or (is_over and standing.submitted == "yes"):
-            self.unsettled.remove(*key)
-        else:
-            self.unsettled.add(job())
 
 
 @dataclass(slots=True)
@@ -68,36 +25,28 @@ class Attempts:
     """The attempts of one generation.
 
     Attributes:
-        chain: the prepared attempts.
-        memory: what earlier generations left behind, such as outages.
-        ledger: records the attempts that are skipped.
-        observer: receives an event for every start.
+        records: those of the generation.
         reports: whether there is a progress callback.
-        note: flow that writes an attempt to the journal before the first call that may create a job; None if there is no journal.
         position: index of the next link in the chain.
         number: number of the last attempt started.
     """
 
-    chain: Chain
-    memory: Memory
-    ledger: Ledger
-    observer: Observer
+    records: Records
     reports: bool
-    note: Callable[[Attempt], Flow[None]] | None
     position: int = 0
     number: int = 0
 
     def next(self) -> Flow[Attempt | None]:
         """Start the next attempt that can work; None at the end of the chain."""
-        while self.position < len(self.chain.links):
-            link = self.chain.take(self.position)
+        while self.position < len(self.records.chain.links):
+            link = self.records.chain.take(self.position)
             self.position += 1
             self.number += 1
             now = yield from read_clock()
             if isinstance(link, Skipped):
                 self._skip(link.config.provider, link.config.model, link.reason, now)
                 continue
-            pause = self.memory.cooldowns.remaining_seconds(link.server, now.monotonic_seconds)
+            pause = self.records.memory.cooldowns.remaining_seconds(link.server, now.monotonic_seconds)
             if pause > 0 and self._others_may_work(now):
                 reason = f"keeps failing; skipped for another {pause:.0f} s"
                 self._skip(link.call.provider.id, link.call.model, reason, now)
@@ -106,7 +55,7 @@ class Attempts:
                 self.reserve(link)
             except BudgetExceededError as error:
                 if self.position == 1:
-                    raise self.ledger.attach(error, now) from None
+                    raise self.records.ledger.attach(error, now) from None
                 self._skip(link.call.provider.id, link.call.model, error.message, now)
                 continue
             now = yield from self._turn(link, now)
@@ -116,11 +65,11 @@ class Attempts:
                 link.call,
                 idempotency_key=key,
                 values=link.mapped.values,
-                output_dir=self.memory.output_dir,
+                output_dir=self.records.memory.output_dir,
             )
             link = replace(link, call=call)
             attempt = self._start(link, now, now.monotonic_seconds + link.config.timeout)
-            if why := self.ledger.why_fallback():
+            if why := self.records.ledger.why_fallback():
                 attempt.exchange.emit("fallback", now, **why)
             attempt.exchange.emit("attempt_started", now)
             for change in link.mapped.adjustments:
@@ -134,7 +83,7 @@ class Attempts:
         seconds = (
             0.0
             if link.provider.is_mock
-            else self.memory.rates.wait_seconds(link.server, now.monotonic_seconds)
+            else self.records.memory.rates.wait_seconds(link.server, now.monotonic_seconds)
         )
         if seconds <= 0:
             return now
@@ -148,8 +97,8 @@ class Attempts:
             BudgetExceededError: the budget of the gateway does not allow it.
         """
         try:
-            self.memory.budget.reserve(
-                (self.observer.generation_id, self.number),
+            self.records.memory.budget.reserve(
+                (self.records.generation_id, self.number),
                 link.estimated_cost_usd,
                 allow_unknown=link.config.allow_unknown_cost,
                 row=link.call.row,
@@ -171,8 +120,8 @@ class Attempts:
 
     def _count_earlier(self, job: Job) -> None:
         """Count what the attempts of a saved job cost, and what the running one may cost: they may be paid, whatever the budget."""
-        count = self.memory.budget.count
-        configs = enumerate((link.config for link in self.chain.links), 1)
+        count = self.records.memory.budget.count
+        configs = enumerate((link.config for link in self.records.chain.links), 1)
         mocks = {number for number, config in configs if config.mock is not None and config.mock.enabled}
         for entry in job.attempts:
             key = (job.generation_id, entry.attempt_number)
@@ -187,7 +136,7 @@ class Attempts:
         Raises:
             ValidationError: the job's provider can no longer be used.
         """
-        link = self.chain.take(job.position)
+        link = self.records.chain.take(job.position)
         if isinstance(link, Skipped):
             raise ValidationError(f"the job cannot be resumed at its provider: {link.reason}")
         now = yield from read_clock()
@@ -201,7 +150,7 @@ class Attempts:
             base_url=job.base_url,
             idempotency_key=job.idempotency_key,
             values=link.mapped.values,
-            output_dir=self.memory.output_dir,
+            output_dir=self.records.memory.output_dir,
         )
         attempt = self._start(
             replace(link, call=call),
@@ -217,7 +166,7 @@ class Attempts:
 
     def _start(self, link: Prepared, started: Instant, deadline_seconds: float) -> Attempt:
         provider = link.provider
-        if not self.memory.streams:
+        if not self.records.memory.streams:
             # a plugin need not be asked for a stream that is never opened
             provider = replace(provider, implemented=provider.implemented - {"tarash_stream"})
         exchange = Exchange(
@@ -225,37 +174,38 @@ class Attempts:
             call=link.call,
             number=self.number,
             deadline_seconds=deadline_seconds,
-            output_dir=self.memory.output_dir,
+            output_dir=self.records.memory.output_dir,
             account=link.account,
             secrecy=Secrecy(link.secrets),
-            observer=self.observer,
+            observer=self.records.observer,
             renew=None if link.call.credentials.expires_at is None else _renewing(link),
             standing=Standing(estimated_cost_usd=link.estimated_cost_usd),
         )
         attempt = Attempt(
             link,
-            self.chain.modality,
+            self.position - 1,
+            self.records.chain.modality,
             started,
             exchange,
-            self.memory.history,
+            self.records.memory.history,
             self.reports,
-            self.ledger.warnings,
+            self.records.ledger.warnings,
         )
-        if self.note is not None:
-            exchange.note = partial(self.note, attempt)
+        if self.records.journal.is_on:
+            exchange.note = partial(self.records.note, attempt)
             exchange.moved = nothing_to_note if link.provider.is_mock else exchange.note
         return attempt
 
     def _others_may_work(self, now: Instant) -> bool:
         return any(
             isinstance(link, Prepared)
-            and not self.memory.cooldowns.remaining_seconds(link.server, now.monotonic_seconds)
-            for link in self.chain.links[self.position :]
+            and not self.records.memory.cooldowns.remaining_seconds(link.server, now.monotonic_seconds)
+            for link in self.records.chain.links[self.position :]
         )
 
     def _skip(self, provider: str, model: str, reason: str, now: Instant) -> None:
-        self.ledger.skip(provider, model, self.number, now.wall, reason)
-        self.observer.emit(
+        self.records.ledger.skip(provider, model, self.number, now.wall, reason)
+        self.records.observer.emit(
             "attempt_skipped",
             now,
             provider=provider,

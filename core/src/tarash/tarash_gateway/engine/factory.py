@@ -34,12 +34,12 @@ from ..models.response import GenerationResponse
 from ..models.update import ProgressUpdate
 from ..plugin.events import Event
 from ..steps import Flow, Instant, run_blocking
-from .attempts import Memory
 from .budget import Budget
 from .chain import Chain, Preparation, Prepared
 from .duration_file import saved_history
 from .generation import Generation
 from .journaling import claimed
+from .memory import Memory
 from .observer import Listener, Observer
 from .resuming import newest, resume_newest
 from .rows import find_rows

@@ -18,20 +18,23 @@ from ..exceptions import (
     TimeoutError,  # noqa: A004 - the public name is part of the contract
     ValidationError,
 )
-from ..job import Job, JobState
+from ..job import Job
 from ..models.response import GenerationResponse
 from ..plugin.outcomes import JobStatus
-from ..steps import CallbackError, Flow, Instant, new_token, read_clock, run_blocking
+from ..steps import CallbackError, Flow, Instant, new_token, read_clock
 from .attempt import Attempt
-from .attempts import Attempts, Memory
+from .attempts import Attempts
 from .chain import Chain
 from .collecting import Collected
 from .fallback import falls_back, is_over_at_provider
-from .jobs import ended, job_of
-from .journaling import Journaling, claimed
-from .ledger import NOT_SETTLED, RESULT_KEPT, Ledger
-from .observer import Listener, Observer
+from .jobs import ended
+from .journaling import claimed
+from .ledger import NOT_SETTLED, RESULT_KEPT
+from .memory import Memory
+from .observer import Listener
+from .records import Records
 from .responses import build_response
+from .settling import last_look, settle, wind_up
 
 T = TypeVar("T")
 
@@ -48,9 +51,7 @@ class Generation:
         journals: whether jobs are written to a journal.
     """
 
-    __slots__ = (
-        "_attempts", "_chain", "_finished", "_journal", "_ledger", "_memory", "_observer", "_running", "_saved",
-    )  # fmt: skip
+    __slots__ = ("_attempts", "_finished", "_records", "_running", "_saved")
 
     def __init__(
         self,
@@ -62,14 +63,9 @@ class Generation:
         listeners: Sequence[Listener] = (),
         journals: bool = False,
     ) -> None:
-        self._chain = chain
-        self._memory = memory
         self._saved = job
-        self._ledger = Ledger(len(chain.links), chain.notices, job)
-        self._journal = Journaling(is_on=journals, job=job, warnings=self._ledger.warnings)
-        self._observer = Observer.of(chain, listeners, job)
-        note = self._note if journals else None
-        self._attempts = Attempts(chain, memory, self._ledger, self._observer, reports, note)
+        self._records = Records(chain, memory, job=job, listeners=listeners, journals=journals)
+        self._attempts = Attempts(self._records, reports)
         self._running: Attempt | None = None
         """The attempt to settle if the generation is interrupted."""
         self._finished: tuple[Attempt, Collected, Instant] | None = None
@@ -93,24 +89,25 @@ class Generation:
         """Run the whole call in one `try`, so that no failure and no interruption leaves a job behind unrecorded."""
         recorded = self._recorded(flow)
         # without a journal, no other call knows about it; a resume holds its job already
-        return self._claimed(recorded) if self._saved is None and self._journal.is_on else recorded
+        return self._claimed(recorded) if self._saved is None and self._records.journal.is_on else recorded
 
     def _claimed(self, flow: Flow[T]) -> Flow[T]:
-        self._observer.generation_id = yield from new_token()
-        return (yield from claimed(self._observer.generation_id, flow))
+        self._records.generation_id = yield from new_token()
+        return (yield from claimed(self._records.generation_id, flow))
 
     def _recorded(self, flow: Flow[T]) -> Flow[T]:
-        if not self._observer.generation_id:
-            self._observer.generation_id = yield from new_token()
+        records = self._records
+        if not records.generation_id:
+            records.generation_id = yield from new_token()
         try:
-            self._ledger.begin(now := (yield from read_clock()), self._observer.generation_id)
-            self._observer.start("generation_started" if self._saved is None else "generation_resumed", now)
+            records.ledger.begin(now := (yield from read_clock()), records.generation_id)
+            records.observer.start("generation_started" if self._saved is None else "generation_resumed", now)
             del now  # the job waits in the next line, and thousands may
             result = yield from flow
-            yield from self._emit_end("completed")
+            yield from records.end("completed")
         except TarashException as error:
-            yield from self._journal.fail(error, self._ledger)
-            yield from self._emit_end(error.code)
+            yield from records.journal.fail(error, records.ledger)
+            yield from records.end(error.code)
             raise
         except GeneratorExit:
             raise
@@ -119,7 +116,7 @@ class Generation:
             yield from self._abandon(error)
             raise
         finally:
-            self._observer.close()
+            records.observer.close()
         return result
 
     def _to_result(self) -> Flow[GenerationResponse]:
@@ -132,7 +129,7 @@ class Generation:
     def _to_job(self) -> Flow[Job]:
         while True:
             attempt = yield from self._submit_next()
-            job = self._job(attempt, "submitted")
+            job = self._records.job(attempt)
             if attempt.job is not None:
                 # still running: whoever is interrupted before the caller has it settles it
                 return job
@@ -154,8 +151,9 @@ class Generation:
         while True:
             attempt = self._running = yield from self._attempts.next()
             if attempt is None:
-                raise self._ledger.exhausted((yield from read_clock()))
-            self._memory.unsettled.give_up(self._observer.generation_id, before=attempt.exchange.number)
+                raise self._records.ledger.exhausted((yield from read_clock()))
+            unsettled = self._records.memory.unsettled
+            unsettled.give_up(self._records.generation_id, before=attempt.exchange.number)
             if (yield from self._submit(attempt)):
                 return attempt
 
@@ -163,8 +161,8 @@ class Generation:
         """Submit; return False if it failed and the chain may continue."""
         try:
             yield from attempt.submit()
-            if attempt.job is not None and self._journal.is_on:
-                yield from self._journal.write(self._job(attempt, "submitted"))
+            if attempt.job is not None and self._records.journal.is_on:
+                yield from self._records.journal.write(self._records.job(attempt))
         except JournalError as error:
             if attempt.job is None:
                 yield from self._fail(attempt, error)
@@ -172,7 +170,7 @@ class Generation:
         except TarashException as error:
             yield from self._fail(attempt, error)
             return False
-        is_observed = attempt.reports or self._observer.is_listening
+        is_observed = attempt.reports or self._records.observer.is_listening
         if is_observed and attempt.job is not None and attempt.first_status is None:
             yield from attempt.report(JobStatus(state="queued"), (yield from read_clock()))
         return True
@@ -210,10 +208,10 @@ class Generation:
     def _succeed(self, attempt: Attempt, collected: Collected) -> Flow[GenerationResponse]:
         now = yield from read_clock()
         self._finished = attempt, collected, now  # first: an interruption may cut the rest short
-        self._memory.cooldowns.succeeded(attempt.link.server)
+        self._records.memory.cooldowns.succeeded(attempt.link.server)
         self._close(attempt, now, None)
         response = self._response(attempt, collected, now)
-        if not (yield from self._journal.end("completed", response)):
+        if not (yield from self._records.journal.end("completed", response)):
             response = self._response(attempt, collected, now)  # again, with the warning
         if attempt.job is None:
             yield from attempt.report(JobStatus(state="completed", progress_percent=100.0), now)
@@ -221,15 +219,16 @@ class Generation:
         return response
 
     def _response(self, attempt: Attempt, collected: Collected, now: Instant) -> GenerationResponse:
-        exchange, made = attempt.exchange, attempt.link.mapped.adjustments
+        records, exchange = self._records, attempt.exchange
+        made = attempt.link.mapped.adjustments
         return build_response(
-            self._chain.modality,
+            records.chain.modality,
             attempt.link,
             collected,
-            request=self._chain.request,
-            request_id=attempt.request_id or self._observer.generation_id,
+            request=records.chain.request,
+            request_id=attempt.request_id or records.generation_id,
             secrets=exchange.secrecy.hidden,
-            metadata=self._ledger.metadata(now, successful=exchange.number, adjustments=made),
+            metadata=records.ledger.metadata(now, successful=exchange.number, adjustments=made),
         )
 
     def _time_out(self, attempt: Attempt, error: TimeoutError) -> Flow[GenerationResponse | None]:
@@ -237,7 +236,7 @@ class Generation:
         if attempt.link.config.on_timeout == "detach" and attempt.job is not None:
             raise (yield from self._detach(attempt, error))
         try:
-            collected = yield from attempt.last_look(error)
+            collected = yield from last_look(attempt, error)
             if collected is not None:
                 return (yield from self._succeed(attempt, collected))
         except TarashException as refusal:
@@ -249,11 +248,11 @@ class Generation:
     def _detach(self, attempt: Attempt, error: TarashException) -> Flow[TarashException]:
         """Stop waiting and leave the job running; return the error with the job attached."""
         attempt.exchange.locate(error)
-        error.job = job = self._job(attempt)
-        yield from self._journal.keep(job)
+        error.job = job = self._records.job(attempt)
+        yield from self._records.journal.keep(job)
         now = yield from read_clock()
         self._close(attempt, now, error)
-        return self._ledger.attach(error, now)
+        return self._records.ledger.attach(error, now)
 
     def _fail(self, attempt: Attempt, error: TarashException, *, is_settled: bool = False) -> Flow[None]:
         """Record the failure; return if the chain may continue, else raise."""
@@ -264,34 +263,24 @@ class Generation:
         is_uncollected = error is attempt.uncollected
         is_settled = is_settled or is_uncollected or is_over_at_provider(error)
         if not is_settled and attempt.job is not None:
-            yield from attempt.settle()
+            yield from settle(attempt)
         exchange.standing = exchange.standing.after_failure(error)
         now = yield from read_clock()
         if attempt.link.end_notice and isinstance(error, ModelNotFoundError):
             error.message = f"{error.message} ({attempt.link.end_notice})"
             error.args = (error.message,)
         self._close(attempt, now, error)
-        self._memory.cooldowns.failed(attempt.link.server, error, now.monotonic_seconds)
+        self._records.memory.cooldowns.failed(attempt.link.server, error, now.monotonic_seconds)
         facts = {"error": error.code, "message": error.message}
         exchange.emit("attempt_failed", now, **facts, elapsed_seconds=now.seconds_since(attempt.started))
         if isinstance(error, AuthenticationError | QuotaExceededError | ModelNotFoundError):
-            self._ledger.warnings.append(str(error))
+            self._records.ledger.warnings.append(str(error))
         if not falls_back(attempt.link.config, error, is_result_unavailable=is_uncollected):
-            raise self._ledger.attach(error, now)
+            raise self._records.ledger.attach(error, now)
 
     def _close(self, attempt: Attempt, now: Instant, error: TarashException | None) -> None:
-        """Write an ended attempt to the ledger, and copy what is known of the job and the money to its error."""
-        if error is not None:
-            error.request_id = error.request_id or attempt.request_id
-            attempt.exchange.standing.annotate(error)
-        self._remember(attempt, is_over=error is None or is_over_at_provider(error))
-        self._ledger.write(attempt.entry(now, error), error)
+        self._records.close(attempt, now, error)
         self._running = None
-
-    def _remember(self, attempt: Attempt, *, is_over: bool) -> None:
-        self._memory.remember(
-            self._observer.generation_id, attempt.exchange, is_over=is_over, job=lambda: self._job(attempt)
-        )
 
     def _abandon(self, error: BaseException) -> Flow[None]:
         """Settle the running job after an interruption, within the time limits."""
@@ -299,7 +288,7 @@ class Generation:
         cause = error.error if isinstance(error, CallbackError) else error
         if attempt is not None and self._finished is None:
             # first: a second interruption may cut the rest short
-            self._remember(attempt, is_over=False)
+            self._records.remember(attempt, is_over=False)
             attempt.exchange.secrecy.remove_from_causes(cause)
             try:
                 yield from self._wind_up(attempt, cause)
@@ -309,42 +298,22 @@ class Generation:
         if self._finished is not None:
             if attempt is not None:
                 self._close(attempt, self._finished[2], None)
-            job = ended(self._job(self._finished[0]), "completed", self._response(*self._finished))
-            self._memory.unsettled.add(job)
+            job = ended(self._records.job(self._finished[0]), "completed", self._response(*self._finished))
+            self._records.memory.unsettled.add(job)
             cause.add_note(RESULT_KEPT)
-            yield from self._journal.keep(job)
-        for note in self._ledger.notes():
+            yield from self._records.journal.keep(job)
+        for note in self._records.ledger.notes():
             cause.add_note(note)
-        yield from self._emit_end("abandoned")
+        yield from self._records.end("abandoned")
 
     def _wind_up(self, attempt: Attempt, cause: BaseException) -> Flow[None]:
-        yield from attempt.wind_up()
+        yield from wind_up(attempt)
         exchange, now = attempt.exchange, (yield from read_clock())
-        self._remember(attempt, is_over=False)
-        self._ledger.write(attempt.entry(now, cause))
+        self._records.remember(attempt, is_over=False)
+        self._records.ledger.write(attempt.entry(now, cause))
         if exchange.standing.is_settled:
-            yield from self._journal.give_up("abandoned", self._ledger)
+            yield from self._records.journal.give_up("abandoned", self._records.ledger)
         elif attempt.job is not None:
-            yield from self._journal.keep(self._job(attempt))  # it may have been found only now
+            # it may have been found only now
+            yield from self._records.journal.keep(self._records.job(attempt))
         exchange.emit("abandoned", now, error_type=type(cause).__name__)
-
-    def _emit_end(self, outcome: str) -> Flow[None]:
-        if self._observer.is_listening:
-            now = yield from read_clock()
-            self._observer.end(now, outcome, self._ledger.metadata(now))
-
-    def _job(self, attempt: Attempt, state: JobState | None = None) -> Job:
-        return job_of(
-            attempt,
-            self._chain,
-            self._ledger,
-            self._observer,
-            position=self._attempts.position - 1,
-            state=state or ("submitting" if attempt.job is None else "submitted"),
-        )
-
-    def _note(self, attempt: Attempt) -> Flow[None]:
-        """Write an attempt to the journal: before the first call that may create a job, and if the job's reference changes."""
-        # off the event loop: encoding large inputs takes a second
-        yield from run_blocking(lambda: self._chain.saved_request)
-        yield from self._journal.note(self._job(attempt))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from ..exceptions import ValidationError
 from ..job import MAX_OUTCOME, Job, saved_response
@@ -36,15 +36,7 @@ RESUME_SECONDS = 60.0
 """Shortest time that a resumed job gets, even if its deadline has passed."""
 
 
-def job_of(
-    attempt: Attempt,
-    chain: Chain,
-    ledger: Ledger,
-    observer: Observer,
-    *,
-    position: int,
-    state: Literal["submitting", "submitted", "ended"],
-) -> Job:
+def job_of(attempt: Attempt, chain: Chain, ledger: Ledger, observer: Observer) -> Job:
     """Return the job of a running attempt.
 
     Args:
@@ -52,14 +44,12 @@ def job_of(
         chain: the whole chain.
         ledger: the earlier attempts and the warnings.
         observer: has the gateway's id of the generation, and its span.
-        position: index of the attempt's link in the chain.
-        state: see `Job.state`.
     """
     call, exchange = attempt.exchange.call, attempt.exchange
     submitted = attempt.submitted_at or attempt.started
     left = exchange.deadline_seconds - attempt.started.monotonic_seconds
     return Job(
-        state=state,
+        state="submitting" if attempt.job is None else "submitted",
         modality=chain.modality.name,
         generation_id=observer.generation_id,
         traceparent=observer.traceparent,
@@ -71,7 +61,7 @@ def job_of(
         request_id=attempt.request_id,
         reference=attempt.job,
         configs=chain.saved_configs,
-        position=position,
+        position=attempt.position,
         request=chain.saved_request,
         attempts=tuple(_with_sound_amounts(entry) for entry in ledger.entries_before(exchange.number)),
         attempt_number=exchange.number,

@@ -10,16 +10,16 @@ from ..exceptions import TarashException
 from ..job import Job
 from ..models.cancellation import CancelResult
 from ..models.update import ProgressUpdate
-from ..steps import Flow, read_clock, run_blocking
+from ..steps import Flow, read_clock
 from .attempt import Attempt
-from .attempts import Attempts, Memory
+from .attempts import Attempts
 from .chain import Chain
-from .jobs import job_of
-from .journaling import Journaling
-from .ledger import Ledger
-from .observer import Listener, Observer
+from .memory import Memory
+from .observer import Listener
+from .records import Records
 from .responses import update_of
 from .retry import DEFAULT_RETRIES, repeat
+from .settling import cancel
 
 T = TypeVar("T")
 CANCELLED = "cancelled"
@@ -40,13 +40,8 @@ class SavedAttempt:
     def __init__(
         self, chain: Chain, memory: Memory, job: Job, *, listeners: Sequence[Listener], journals: bool
     ) -> None:
-        self._chain = chain
-        self._memory = memory
         self._saved = job
-        self._ledger = Ledger(len(chain.links), chain.notices, job)
-        self._journal = Journaling(is_on=journals, job=job, warnings=self._ledger.warnings)
-        self._observer = Observer.of(chain, listeners, job)
-        self._attempts = Attempts(chain, memory, self._ledger, self._observer, False, self._note)
+        self._records = Records(chain, memory, job=job, listeners=listeners, journals=journals)
 
     def status(self) -> Flow[ProgressUpdate]:
         """Ask the provider what the job is doing; temporary failures are retried until the deadline.
@@ -72,14 +67,12 @@ class SavedAttempt:
         attempt = yield from self._restored()
         exchange = attempt.exchange
         try:
-            yield from _located(attempt, attempt.cancel())
+            yield from _located(attempt, cancel(attempt))
         finally:
-            self._memory.remember(
-                self._saved.generation_id, exchange, is_over=False, job=lambda: self._job(attempt)
-            )
+            self._records.remember(attempt, is_over=False)
         standing = exchange.standing
         if standing.is_settled:
-            yield from self._journal.end(CANCELLED)
+            yield from self._records.journal.end(CANCELLED)
         return CancelResult(
             cancelled=standing.cancelled or "unconfirmed",
             billed=standing.billed,
@@ -91,27 +84,11 @@ class SavedAttempt:
 
     def _restored(self) -> Flow[Attempt]:
         """Return the attempt with its job; one whose submission was interrupted is looked for."""
-        attempt = yield from self._attempts.restored(self._saved)
+        attempt = yield from Attempts(self._records, reports=False).restored(self._saved)
         if attempt.job is None:
             yield from _located(attempt, attempt.recover(may_submit=False))
-            yield from self._journal.keep(self._job(attempt))
+            yield from self._records.journal.keep(self._records.job(attempt))
         return attempt
-
-    def _job(self, attempt: Attempt) -> Job:
-        return job_of(
-            attempt,
-            self._chain,
-            self._ledger,
-            self._observer,
-            position=self._saved.position,
-            state="submitting" if attempt.job is None else "submitted",
-        )
-
-    def _note(self, attempt: Attempt) -> Flow[None]:
-        """Keep a reference that has changed: the old one may be worthless."""
-        if self._journal.is_on:
-            yield from run_blocking(lambda: self._chain.saved_request)
-            yield from self._journal.note(self._job(attempt))
 
 
 def _located(attempt: Attempt, flow: Flow[T]) -> Flow[T]:
