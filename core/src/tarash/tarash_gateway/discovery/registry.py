@@ -2,107 +2,26 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Protocol, cast
+from collections.abc import Callable
 
 import pluggy
 
-from .directory import directory
-from .exceptions import PluginError, ProviderNotInstalledError
-from .fork_safety import Loading, fork_safe_lock
-from .mapping.catalogue import Catalogue
-from .mapping.table import Model
-from .plugin.events import Event
-from .plugin.info import Feature, ProviderInfo
-from .plugin.loading import Extension, build_manager, check_extension, hooks_of, read_catalogue, read_info
-
-PROVIDER_GROUP = "tarash_gateway.providers"
-EXTENSION_GROUP = "tarash_gateway.extensions"
-COMMAND_GROUP = "tarash_gateway.commands"
-
-
-class EntryPoint(Protocol):
-    """The part of an importlib-metadata entry point that is used here."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def value(self) -> str: ...
-
-    def load(self) -> object: ...
-
-
-EntryPoints = Callable[[str], Iterable[EntryPoint]]
-
-
-def installed_entry_points(group: str) -> Iterable[EntryPoint]:
-    """Return the installed entry points of a group."""
-    import importlib_metadata
-
-    return cast("Iterable[EntryPoint]", importlib_metadata.entry_points(group=group))
-
-
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """A loaded provider: its declaration, its rows, and its hooks together with those of every extension.
-
-    Attributes:
-        info: what the plugin declares.
-        catalogue: the rows of its models.
-        manager: calls the hooks.
-        implemented: names of the hooks that the plugin or an extension implements.
-        features: what the plugin supports, derived from its own hooks.
-        is_mock: whether this is a mock of the provider.
-    """
-
-    info: ProviderInfo
-    catalogue: Catalogue
-    manager: pluggy.PluginManager = field(repr=False)
-    implemented: frozenset[str] = frozenset()
-    features: frozenset[Feature] = frozenset()
-    is_mock: bool = False
-
-    def can(self, hook: str) -> bool:
-        """Return whether the plugin or an extension implements a hook."""
-        return hook in self.implemented
-
-
-@dataclass(frozen=True, slots=True)
-class InstalledProvider:
-    """One provider as `providers()` lists it.
-
-    Attributes:
-        id: provider id.
-        distribution, version: the installed package; empty if it was registered at run time.
-        info: what the plugin declares; None if the plugin is broken.
-        features: what the plugin supports.
-        problem: why the provider cannot be used, or None.
-    """
-
-    id: str
-    distribution: str
-    version: str
-    info: ProviderInfo | None
-    features: frozenset[Feature] = frozenset()
-    problem: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FoundModel:
-    """One model as `find_models()` returns it.
-
-    Attributes:
-        provider: provider id.
-        model: the row of the model.
-        estimated_cost_usd: estimated cost in US dollars of exactly what was searched for; None if it is unknown, or if nothing was.
-    """
-
-    provider: str
-    model: Model
-    estimated_cost_usd: float | None = None
+from ..exceptions import PluginError, ProviderNotInstalledError
+from ..fork_safety import Loading, fork_safe_lock
+from ..mapping.table import Model
+from ..plugin.events import Event
+from ..plugin.loading import Extension, build_manager, check_extension, hooks_of, read_catalogue, read_info
+from .entry_points import (
+    EXTENSION_GROUP,
+    PROVIDER_GROUP,
+    EntryPoint,
+    EntryPoints,
+    distribution_name,
+    imported,
+    installed_entry_points,
+)
+from .missing import closest, how_to_get
+from .provider import FoundModel, InstalledProvider, Provider
 
 
 class Registry:
@@ -252,38 +171,18 @@ class Registry:
             return self._build(provider_id, self._registered[provider_id], label)
         entries = self._scan().get(provider_id, [])
         if not entries:
-            raise ProviderNotInstalledError(self._how_to_get(provider_id), provider=provider_id)
-        names = sorted({_distribution_name(entry) for entry in entries})
+            raise ProviderNotInstalledError(how_to_get(provider_id, self.ids()), provider=provider_id)
+        names = sorted({distribution_name(entry) for entry in entries})
         if len(names) > 1:
             raise PluginError(
                 f"provider {provider_id!r} comes from {' and '.join(names)}; uninstall all but one",
                 provider=provider_id,
             )
-        return self._build(provider_id, _imported(entries[0], "plugin"), f"plugin {names[0]}")
+        return self._build(provider_id, imported(entries[0], "plugin"), f"plugin {names[0]}")
 
     def closest(self, name: str) -> str | None:
         """Return the id of the provider, installed or known, that a name is or resembles; None if it resembles none."""
-        names = sorted({*self.ids(), *(plugin.id for plugin in directory().plugins if plugin.makes)})
-        if name in names:
-            return name
-        # "fal-ai" begins like "fal", however long the rest is
-        close = [known for known in names if name.startswith(f"{known}-")]
-        return next(iter(close or difflib.get_close_matches(name, names, n=1, cutoff=0.7)), None)
-
-    def _how_to_get(self, provider_id: str) -> str:
-        listed, has = directory(), f"installed: {', '.join(self.ids()) or 'none'}"
-        known = listed.find(provider_id)
-        if known is not None and known.makes:
-            return f"provider {provider_id!r} is not installed; {known.advice}; {has}"
-        close = self.closest(provider_id)
-        guess = f"; did you mean {close!r}?" if close else ""
-        if provider_id == "mock":
-            guess = "; to mock a provider, name it and set mock=MockConfig(), or pass --mock;"
-        # the first three words are those of 0.1.0, capital and all: programs match them
-        return (
-            f"Unsupported provider: {provider_id}; it is neither installed nor known{guess or ';'} {has}; `tarash providers "
-            f"--available` lists what was known on {listed.as_of}; to use another, install its distribution"
-        )
+        return closest(name, self.ids())
 
     def _build(self, provider_id: str, plugin: object, label: str) -> Provider:
         try:
@@ -313,31 +212,11 @@ class Registry:
         return self._extensions
 
     def _load_extension(self, entry: EntryPoint) -> Extension:
-        label = f"extension {entry.name} of {_distribution_name(entry)}"
+        label = f"extension {entry.name} of {distribution_name(entry)}"
         try:
-            return check_extension(_imported(entry, "extension"), label)
+            return check_extension(imported(entry, "extension"), label)
         except PluginError as error:
             return Extension.broken(label, error.message)
-
-
-def _imported(entry: EntryPoint, kind: str) -> object:
-    """Import the object of an entry point; any failure becomes a PluginError, so that it cannot affect other plugins."""
-    try:
-        return entry.load()
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:
-        told = "calls sys.exit" if isinstance(error, SystemExit) else f"{type(error).__name__}: {error}"
-        raise PluginError(
-            f"{kind} {_distribution_name(entry)} ({entry.value}) cannot be imported: {told}; "
-            "reinstall or upgrade it, or report it to its authors",
-            provider=entry.name if kind == "plugin" else None,
-        ) from error
-
-
-def _distribution_name(entry: EntryPoint) -> str:
-    name = getattr(getattr(entry, "dist", None), "name", None)
-    return name if isinstance(name, str) else entry.value
 
 
 _process_registry: Registry | None = None
