@@ -28,7 +28,7 @@ LAYERS = (
     ("media", "models", "mapping"),
     ("plugin",),
     ("directory",),
-    ("discovery", "job", "job_checks", "job_checksum"),
+    ("discovery", "job"),
     ("mock", "journal_folder"),
     ("engine",),
     ("plan",),

@@ -16,7 +16,7 @@ from ..exceptions import (
     TarashException,
     ValidationError,
 )
-from ..job import saved_config, saved_request
+from ..job.parts import saved_config, saved_request
 from ..mapping.apply import Mapped, estimate_cost_usd
 from ..mapping.table import Model
 from ..mapping.values import read_values

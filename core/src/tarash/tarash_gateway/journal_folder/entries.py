@@ -10,7 +10,7 @@ from typing import TypeAlias, cast
 
 from ..exceptions import ValidationError
 from ..job import Job
-from ..job_checksum import HASHED_APART, checksum_of, digest_of
+from ..job.checksum import HASHED_APART, checksum_of, digest_of
 
 SHORTEST_MEDIA = HASHED_APART
 """Length in characters from which a `data:` URL is stored in its own file."""

@@ -9,14 +9,14 @@ from typing import NoReturn, Protocol, cast
 
 import pydantic
 
-from .exceptions import ValidationError
-from .media.file_urls import path_of_file_url
-from .media.inputs import Media
-from .media.permissions import is_elsewhere
-from .models.addresses import has_password
-from .models.config import GenerationConfig
-from .models.metadata import AttemptMetadata
-from .models.request import GenerationRequest
+from ..exceptions import ValidationError
+from ..media.file_urls import path_of_file_url
+from ..media.inputs import Media
+from ..media.permissions import is_elsewhere
+from ..models.addresses import has_password
+from ..models.config import GenerationConfig
+from ..models.metadata import AttemptMetadata
+from ..models.request import GenerationRequest
 
 _FOREIGN_URL = re.compile(r"(?!file:)[A-Za-z][A-Za-z0-9+._-]*://", re.IGNORECASE)
 _NEVER_SAVED = ("api_key", "fallback_configs", "webhook_url")
