@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-import os
 import uuid
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
-from ..discovery import FoundModel, Registry
+from ..discovery import Registry
 from ..exceptions import (
     AuthenticationError,
     ModelLifecycleWarning,
@@ -21,28 +19,25 @@ from ..exceptions import (
     UnknownModelWarning,
 )
 from ..job import Job
-from ..mapping.media_parameters import media_parameters, read_media_parameters
 from ..media.output_dir import prepare_output_dir
-from ..media.permissions import OF_SAVED_JOBS, Permissions
-from ..mock.standing_in import MockProviders
+from ..media.permissions import Permissions
 from ..models.cancellation import CancelResult
 from ..models.config import GenerationConfig
-from ..models.media_field import is_large, read_media
-from ..models.modality import Modality, modality_named, modality_of
+from ..models.modality import modality_named, modality_of
 from ..models.request import GenerationRequest
 from ..models.response import GenerationResponse
 from ..models.update import ProgressUpdate
 from ..plugin.events import Event
-from ..steps import Flow, Instant, run_blocking
+from ..steps import Flow, Instant
 from .budget import Budget
-from .chain import Chain, Preparation, Prepared
+from .chain import Chain, Prepared
+from .chain_factory import ChainFactory
 from .duration_file import saved_history
 from .generation import Generation
 from .journaling import claimed
 from .memory import Memory
 from .observer import Listener, Observer
 from .resuming import newest, resume_newest
-from .rows import find_rows
 from .saved import CANCELLED, SavedAttempt
 from .standing import Standing
 from .submission_rates import SubmissionRates
@@ -65,6 +60,9 @@ class GenerationFactory:
         durations: file that keeps the durations of jobs between processes, or None.
         rates: how often submissions may begin; None sets no limit.
         streams: whether status streams may be opened.
+
+    Attributes:
+        chains: prepares the chains.
     """
 
     def __init__(
@@ -82,7 +80,8 @@ class GenerationFactory:
         streams: bool = True,
     ) -> None:
         self._registry = registry
-        self._providers = MockProviders(registry)
+        self._permissions = permissions or Permissions()
+        self.chains = ChainFactory(registry, environ, self._permissions)
         self._memory = Memory(
             output_dir,
             saved_history(durations),
@@ -91,10 +90,8 @@ class GenerationFactory:
             streams=streams,
         )
         self._is_output_dir_ready = False
-        self._environ = environ
         self._on_event = on_event
         self._journals = journals
-        self._permissions = permissions or Permissions()
 
     def preparing(
         self, config: GenerationConfig, request: GenerationRequest, *, reports: bool
@@ -107,9 +104,8 @@ class GenerationFactory:
             ValidationError, AuthenticationError, ProviderNotInstalledError, PluginError: the chain cannot work; nothing was sent.
         """
         try:
-            chain = yield from self._prepare(
-                self._preparation(request, modality_of(config, request)), config.chain()
-            )
+            preparation = self.chains.preparation(request, modality_of(config, request))
+            chain = yield from self.chains.prepare(preparation, config.chain())
         except TarashException as error:
             self._refused(config, error)
             raise
@@ -209,45 +205,26 @@ class GenerationFactory:
         trust = Trust(
             config=config,
             api_keys=api_keys,
-            provider_for=self._providers.provider_for,
-            environ=self.environment(),
+            provider_for=self.chains.provider_for,
+            environ=self.chains.environment(),
             known=self._memory.addresses,
             now=datetime.now(UTC),
         )
         trusted = trust.judge(job)
         try:
             preparation = replace(
-                self._preparation(trusted.job.restored_request(), modality_named(job.modality)),
+                self.chains.preparation(trusted.job.restored_request(), modality_named(job.modality)),
                 carried_on=job.position,
                 refused=trusted.refused,
                 is_accepted=trusted.job.state == "submitted",
                 own=trusted.own,
                 base_url=trusted.job.base_url,
             )
-            chain = yield from self._prepare(preparation, trusted.configs)
+            chain = yield from self.chains.prepare(preparation, trusted.configs)
         except AuthenticationError as error:
             explain_missing_key(error, trusted, api_keys)
             raise
         return chain, trusted.job
-
-    def chain(self, config: GenerationConfig, request: GenerationRequest) -> Flow[Chain]:
-        """Return the chain as it would be sent, without needing a key.
-
-        Raises:
-            ValidationError, ProviderNotInstalledError, PluginError: the chain cannot work.
-        """
-        preparation = self._preparation(request, modality_of(config, request))
-        return self._prepare(replace(preparation, needs_keys=False), config.chain())
-
-    def row(self, config: GenerationConfig) -> Flow[FoundModel]:
-        """Return the row that serves the model of a configuration, without its fallbacks; see `Gateway.find_model`."""
-        modality = modality_of(config)
-        # what is generated does not matter to a row
-        preparation = replace(
-            self._preparation(modality.request.model_construct(), modality), needs_keys=False
-        )
-        preparation = replace(preparation, found=(yield from find_rows(preparation, (config,))))
-        return FoundModel(config.provider, preparation.require_row(0, config))
 
     def budget_left_usd(self) -> float | None:
         """Return what is left of the budget in US dollars; None if there is none."""
@@ -256,10 +233,6 @@ class GenerationFactory:
     def unsettled(self) -> tuple[Job, ...]:
         """Return the jobs that may still run, be billed or have a result, although no call waits for them."""
         return self._memory.unsettled.jobs()
-
-    def environment(self) -> Mapping[str, str]:
-        """Return the environment variables in use."""
-        return os.environ if self._environ is None else self._environ
 
     def _generation(self, chain: Chain, *, reports: bool, job: Job | None = None) -> Generation:
         if not self._is_output_dir_ready and chain.calls_providers:
@@ -277,44 +250,6 @@ class GenerationFactory:
             listeners=self._listeners(),
             journals=self._journals,
         )
-
-    def _preparation(self, request: GenerationRequest, modality: Modality) -> Preparation:
-        return Preparation(
-            request=request,
-            modality=modality,
-            provider_for=self._providers.provider_for,
-            registry=self._registry,
-            environ=self.environment(),
-            today=datetime.now(UTC).date(),
-            allow_private_hosts=self._permissions.private_hosts,
-            local_files=self._permissions.local_files,
-        )
-
-    def _prepare(self, preparation: Preparation, configs: tuple[GenerationConfig, ...]) -> Flow[Chain]:
-        found = yield from find_rows(preparation, configs)
-        if found:
-            preparation = replace(preparation, found=found)
-        if not is_large(preparation.request):
-            return self._mapped(preparation, configs)
-        # the asynchronous driver reads and encodes media in a worker thread
-        return (yield from run_blocking(partial(self._mapped, preparation, configs)))
-
-    def _mapped(self, preparation: Preparation, configs: tuple[GenerationConfig, ...]) -> Chain:
-        request = self._read(preparation, configs)
-        if request is not preparation.request:
-            preparation = replace(preparation, request=request)
-        return preparation.chain(configs)
-
-    def _read(self, preparation: Preparation, configs: tuple[GenerationConfig, ...]) -> GenerationRequest:
-        """Return the request with the content of its files, those among the parameters of the chain's models included."""
-        request, names = preparation.request, frozenset[str]()
-        permissions = self._permissions if preparation.carried_on is None else OF_SAVED_JOBS
-        for position, config in enumerate(configs if request.extra_params else ()):
-            # its attempt reports a provider that is missing or broken
-            with contextlib.suppress(TarashException):
-                row = preparation.row_of(position, config)
-                names |= frozenset() if row is None else media_parameters(row)
-        return read_media_parameters(read_media(request, permissions=permissions), names, permissions)
 
     def _listeners(self) -> tuple[Listener, ...]:
         found = self._registry.listeners()

@@ -201,11 +201,11 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
             ValidationError: the provider has no models of this modality, or the plugin cannot make a row of this one.
             ProviderNotInstalledError, PluginError: the provider is not installed, or its plugin is broken.
         """
-        return self.run_blocking(self._factory.row(config))
+        return self.run_blocking(self._factory.chains.row(config))
 
     async def find_model_async(self, config: GenerationConfig) -> FoundModel:
         """Like `find_model`, under asyncio or trio."""
-        return await self.run_async(self._factory.row(config))
+        return await self.run_async(self._factory.chains.row(config))
 
     def read_webhook(
         self,
@@ -224,7 +224,7 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
             headers=headers,
             body=body,
             received_at=datetime.now(UTC) if received_at is None else received_at,
-            environ=self._factory.environment(),
+            environ=self._factory.chains.environment(),
         )
 
     def find_models(
@@ -255,7 +255,7 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
         )
 
         def prepare(config: GenerationConfig, request: GenerationRequest) -> Chain:
-            return self.run_blocking(self._factory.chain(config, request))
+            return self.run_blocking(self._factory.chains.planned(config, request))
 
         return tuple(search(wanted, registry=self.registry, prepare=prepare, provider=provider))
 

@@ -73,13 +73,13 @@ class AnyModality(ABC):
         """Return what a generation would send, without sending it; see `tarash.tarash_gateway.plan_video`."""
         from ..plan import plan_of
 
-        return plan_of(self._prepared(self._factory.chain(config, request)))
+        return plan_of(self._prepared(self._factory.chains.planned(config, request)))
 
     async def plan_async(self, config: GenerationConfig, request: GenerationRequest) -> Plan:
         """Like `plan`, under asyncio or trio: a plugin may have to ask its server for the model."""
         from ..plan import plan_of
 
-        return plan_of(await self._prepared_async(self._factory.chain(config, request)))
+        return plan_of(await self._prepared_async(self._factory.chains.planned(config, request)))
 
     def _prepared(self, flow: Flow[T]) -> T:
         """Run a flow that prepares a call; a refusal is raised from here."""
