@@ -17,12 +17,13 @@ from typer.testing import Result
 
 from core.cli.test_interruption import PROGRAM, wait_until
 from simulators.replicate import ReplicateSimulator
+from simulators.runway import RunwaySimulator
 from tarash.tarash_gateway.cli.contact_sheet import Row, draw_sheet
 from tarash.tarash_gateway.testing.simulator import Hang, LostResponse, Status
 
 Tarash = Callable[..., Result]
 no_signals = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one program")
-VEO, SEEDANCE = "replicate/google/veo-3.1-fast", "replicate/bytedance/seedance-1-pro"
+GEN, VEO, SEEDANCE = "runway/gen4.5", "replicate/google/veo-3.1-fast", "replicate/bytedance/seedance-1-pro"
 
 
 @pytest.fixture
@@ -31,6 +32,15 @@ def replicate(monkeypatch: pytest.MonkeyPatch, workplace: Path) -> Iterator[Repl
     with ReplicateSimulator() as simulator:
         monkeypatch.setenv("REPLICATE_API_TOKEN", simulator.api_key)
         monkeypatch.setenv("REPLICATE_BASE_URL", simulator.url)
+        yield simulator
+
+
+@pytest.fixture
+def refusing(monkeypatch: pytest.MonkeyPatch, workplace: Path) -> Iterator[RunwaySimulator]:
+    """Runway on loopback, which does not know the key that is set."""
+    with RunwaySimulator() as simulator:
+        monkeypatch.setenv("RUNWAYML_API_SECRET", "a-key-that-was-revoked")
+        monkeypatch.setenv("RUNWAYML_BASE_URL", simulator.url)
         yield simulator
 
 
@@ -72,11 +82,11 @@ def test_a_model_that_fails_does_not_lose_the_others(
 
 
 def test_a_paid_result_that_cannot_be_saved_decides_the_exit_code_and_stays_listed(
-    tarash: Tarash, replicate: ReplicateSimulator
+    tarash: Tarash, replicate: ReplicateSimulator, refusing: RunwaySimulator
 ) -> None:
     replicate.inject("media", Status(404), times=None)
-    result = tarash("compare", "a boat", "-m", "fal/fal-ai/veo3.1", "-m", VEO, "-d", "4", "--json")
-    assert result.exit_code == 9, "fal has no key, which matters less"
+    result = tarash("compare", "a boat", "-m", GEN, "-m", VEO, "-d", "4", "--json")
+    assert result.exit_code == 9, "Runway refuses the key, which matters less"
     failed = report(result)[VEO]["error"]
     assert isinstance(failed, dict)
     assert failed["result_urls"][0].startswith(replicate.url)
@@ -85,13 +95,40 @@ def test_a_paid_result_that_cannot_be_saved_decides_the_exit_code_and_stays_list
     assert job["has_result"]
 
 
-def test_a_lost_submission_matters_more_than_a_missing_key(
-    tarash: Tarash, replicate: ReplicateSimulator
+def test_a_lost_submission_matters_more_than_a_refused_key(
+    tarash: Tarash, replicate: ReplicateSimulator, refusing: RunwaySimulator
 ) -> None:
     replicate.inject("submit", LostResponse(), times=None)
     replicate.inject("list", Status(500), times=None)
-    result = tarash("compare", "a boat", "-m", "fal/fal-ai/veo3.1", "-m", VEO, "-d", "4", "-q")
+    result = tarash("compare", "a boat", "-m", GEN, "-m", VEO, "-d", "4", "-q")
     assert result.exit_code == 7, result.output
+
+
+@pytest.mark.parametrize(
+    ("others", "words"),
+    [
+        pytest.param(("fal/fal-ai/veo3.1",), ["no API key for fal", "tarash keys set fal"], id="one"),
+        pytest.param(
+            ("fal/fal-ai/veo3.1", "kling/kling-v2-6"),
+            ["keys of 2 providers", "fal: set FAL_KEY", "kling: set KLING_API_KEY"],
+            id="two",
+        ),
+        pytest.param(
+            ("google/veo-3.1-generate-preview",),
+            ["no API key for google", "tarash keys set google"],
+            id="credentials could stand in",
+        ),
+    ],
+)
+def test_missing_keys_are_named_before_any_model_is_paid(
+    tarash: Tarash, replicate: ReplicateSimulator, others: tuple[str, ...], words: list[str]
+) -> None:
+    models = [word for name in (VEO, *others) for word in ("-m", name)]
+    result = tarash("compare", "a boat", "-d", "8", *models)
+    assert result.exit_code == 3, result.output
+    assert all(word in result.stderr for word in words), result.stderr
+    assert replicate.requests == []
+    assert tarash("compare", "a boat", "-d", "8", *models, "--plan").exit_code == 0, "a plan needs no key"
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from .exit_codes import ExitCode
 from .failures import reported
 from .jobs_folder import open_jobs
 from .max_cost import check_cost
+from .missing_keys import check_keys
 from .option_groups import with_option_groups
 from .options import (
     OUTPUT,
@@ -178,6 +179,7 @@ def compare(choices: Choices, results: Results) -> None:
         if results.plan:
             _print_plan(contestants, as_json=results.as_json)
             return
+        check_keys([item.config for item in contestants])
         _confirm(contestants, results)
         checked_destination(results.out and f"{results.out.rstrip('/')}/")
         folder = Path(results.out).expanduser()
