@@ -52,6 +52,38 @@ def test_a_slash_at_the_end_makes_a_folder(tarash: Tarash, workplace: Path) -> N
     assert (workplace / path).parent == workplace / "night" / "clips"
 
 
+@pytest.mark.parametrize(
+    ("kind", "out", "better"),
+    [
+        ("video", "clip.png", "clip.mp4"),
+        ("video", "clip.MP3", "clip.mp4"),
+        ("image", "still.mov", "still.png"),
+    ],
+)
+def test_a_file_named_for_another_kind_is_refused_before_anything_is_sent(
+    tarash: Tarash, fal: FalSimulator, workplace: Path, kind: str, out: str, better: str
+) -> None:
+    at = ("--provider", "fal", "--base-url", fal.url)
+    model = {"video": "fal-ai/veo3.1", "image": "fal-ai/flux/dev"}[kind]
+    result = tarash("generate", kind, "a lake", *at, "--model", model, "--out", out)
+    assert result.exit_code == 2, result.output
+    assert f"--out {out} is not a name for a" in result.stderr
+    assert f"use {better}, or a folder" in result.stderr
+    assert fal.requests == []
+    assert list(workplace.iterdir()) == []
+
+
+def test_another_format_of_the_same_kind_keeps_the_name_and_is_told(tarash: Tarash, workplace: Path) -> None:
+    tiny = ("generate", "image", "a lake", "--size", "64x64", "-q")
+    result = tarash(*tiny, "--out", "lake.jpg")
+    assert result.stdout.splitlines() == ["lake.jpg"]
+    assert (workplace / "lake.jpg").read_bytes().startswith(b"\x89PNG")
+    assert "the content of lake.jpg is image/png" in result.stderr
+    for name in ("lake", "lake.png", "lake.copy"):
+        assert tarash(*tiny, "--out", name).stderr == ""
+        assert (workplace / name).is_file()
+
+
 def test_quiet_prints_the_path_and_nothing_else(tarash: Tarash, workplace: Path) -> None:
     (workplace / "clips").mkdir()
     result = tarash("generate", "video", "a lake", *TINY_VIDEO, "-q", "--out", "clips")

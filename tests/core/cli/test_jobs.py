@@ -154,6 +154,7 @@ def test_a_result_that_cannot_be_saved_does_not_lose_the_job(
     (workplace / "file").write_text("in the way")
     asked = len(fal.requests)
     assert tarash("jobs", "resume", detached, "--out", "file/boat.mp4").exit_code == 2
+    assert tarash("jobs", "resume", detached, "--out", "boat.png").exit_code == 2, "a name for an image"
     assert len(fal.requests) == asked
     assert tarash("jobs", "resume", detached, "--out", "boat.mp4").exit_code == 0
 

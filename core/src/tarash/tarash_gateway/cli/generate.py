@@ -7,6 +7,7 @@ import typer
 from ..job import Job
 from ..journal_folder import JournalFolder
 from ..models.config import GenerationConfig
+from ..models.modality import modality_of
 from ..models.request import GenerationRequest
 from .building import image_config, image_request, is_loopback, video_config, video_request
 from .destination import checked_destination
@@ -51,7 +52,7 @@ def _generate(
     abandonment: Abandonment,
 ) -> None:
     journal = open_jobs(output.jobs_dir, keep_results=True, quiet=output.quiet)
-    out = None if output.detach else checked_destination(output.out)
+    out = None if output.detach else checked_destination(output.out, modality_of(config, request).name)
     budget_usd = budget_of(config, request, output.max_cost)
     environ = environment_of(config)
     with (

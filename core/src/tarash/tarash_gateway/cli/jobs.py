@@ -92,7 +92,7 @@ def resume_job(
     with reported(as_json=as_json) as abandonment:
         journal = open_jobs(jobs_dir, keep_results=True)
         job = _find(journal, job_id)
-        target = checked_destination(out)
+        target = checked_destination(out, job.modality)
         # a stored result is returned without events
         abandonment.generation_id = job.generation_id
         config = _own_config(job) if journal.wrote(job.generation_id) else None

@@ -9,7 +9,7 @@ import typer
 
 from ..exceptions import DownloadError
 from ..journal_folder import JournalFolder
-from ..media.kinds import extension_for
+from ..media.kinds import HEAD_BYTES, content_type_of_name, extension_for, sniff_content_type
 from ..media.part_file import file_stem
 from ..media.showing import open_output
 from ..models.response import GenerationResponse, ImageGenerationResponse, ResponseAsset
@@ -51,7 +51,22 @@ def save_outputs(
             typer.echo(f"generated, but not saved; the result is at {url}", err=True)
         raise
     abandonment.unsaved_urls = ()
+    for path in saved:
+        _warn_of_format(path)
     return tuple(saved)
+
+
+def _warn_of_format(path: Path) -> None:
+    """Say so if the name of a saved file promises another format: it is paid for, and a script may want that very name."""
+    with path.open("rb") as saved:
+        found = sniff_content_type(saved.read(HEAD_BYTES))
+    named = content_type_of_name(path.name)
+    if found and named and found != named:
+        typer.echo(
+            f"warning: the content of {path} is {found}, as the model made it; a better name ends with "
+            f"{extension_for(found)}",
+            err=True,
+        )
 
 
 def collect(

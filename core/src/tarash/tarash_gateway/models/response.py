@@ -100,9 +100,10 @@ class GenerationResponse(pydantic.BaseModel):
         If a download breaks off, or returns an error page instead of the result, it is retried.
 
         Args:
-            path: file; folder, which exists or ends with a slash, and in which the file is named after the request id, with the
-                suffix of its content; file object opened for writing bytes; or a URL of fsspec, such as "s3://bucket/clip.mp4",
-                if fsspec and the package of that store are installed. Missing folders are created. `~` is your home folder.
+            path: file, whose suffix converts nothing; folder, which exists or ends with a slash, and in which the file is named
+                after the request id, with the suffix of its content; file object opened for writing bytes; or a URL of fsspec,
+                such as "s3://bucket/clip.mp4", if fsspec and the package of that store are installed. Missing folders are
+                created. `~` is your home folder.
             index: position in `assets`; 0 is the main output.
             overwrite: whether an existing file is replaced; otherwise it is an error, since it may have been paid for.
             max_bytes: size limit in bytes; None is 4 GiB.
