@@ -43,6 +43,24 @@ def test_without_a_key_a_table_is_drawn_on_this_machine(tarash: Tarash, tmp_path
     assert 'src="./2.mp4"' in (tmp_path / "videos" / "report.html").read_text("utf-8")
 
 
+def test_without_out_each_batch_has_a_folder_of_its_own_and_a_rehearsal_is_marked(
+    tarash: Tarash, tmp_path: Path
+) -> None:
+    (tmp_path / "boats.csv").write_text("prompt,duration_seconds,resolution\na boat,1,160x90\n", "utf-8")
+    assert tarash("batch", "run", "boats.csv", "--file-name", "{line}").returncode == 0
+    assert tarash("batch", "run", "boats.csv", "--file-name", "{line}", "--mock").returncode == 0
+    assert (tmp_path / "boats" / "2.mp4").is_file()
+    assert (tmp_path / "boats-mock" / "2.mp4").is_file()
+    assert not (tmp_path / "manifest.jsonl").exists()
+    real, rehearsal = tarash("batch", "list").stdout.splitlines()[1:]
+    assert "mock" not in real
+    assert rehearsal.endswith("rehearsal (mock)")
+    told = {item["name"]: item["is_mock"] for item in json.loads(tarash("batch", "list", "--json").stdout)}
+    assert told == {"boats": False, "boats-mock": True}
+    assert tarash("batch", "status", "boats-mock").stdout.startswith("rehearsal (mock)\n")
+    assert json.loads(tarash("batch", "status", "boats", "--json").stdout)["is_mock"] is False
+
+
 def test_a_plan_costs_nothing_and_says_what_it_would_cost(
     tarash: Tarash, table: Path, tmp_path: Path
 ) -> None:

@@ -57,6 +57,8 @@ app = typer.Typer(
     no_args_is_help=True, help="Generate a table of prompts, and carry on after a crash without paying twice."
 )
 
+REHEARSAL = "rehearsal (mock)"
+
 
 @app.command(epilog=help_examples.RUN)
 @with_option_groups
@@ -64,7 +66,7 @@ def run(rows: RowOptions, chain: ChainOptions, limits: LimitOptions, output: Out
     """Generate a table. Run the same command again after Ctrl-C, a crash or a power cut: it carries on."""
     options = batch_options(rows, limits, output)
     name = batch_name(rows, is_mock=chain.mock)
-    check_options(options, output.out)
+    check_options(options, output.folder(name))
     table = read_table(
         rows.table,
         _config(chain),
@@ -78,6 +80,7 @@ def run(rows: RowOptions, chain: ChainOptions, limits: LimitOptions, output: Out
 
 def _run(table: Table, name: str, options: BatchOptions, chain: ChainOptions, output: OutputOptions) -> None:
     make_gateway = gateways(accounts_of(row.config for row in table.rows), [chain.base_url])
+    out = output.folder(name)
     in_file_names = placeholders(options.file_name)
     warnings = warnings_of(
         {name: meant for name, meant in table.unused_columns.items() if name not in in_file_names}
@@ -88,7 +91,7 @@ def _run(table: Table, name: str, options: BatchOptions, chain: ChainOptions, ou
         print_plan(
             table,
             make_gateway(None),
-            out=output.out,
+            out=out,
             options=options,
             warnings=warnings,
             as_json=output.as_json,
@@ -98,11 +101,11 @@ def _run(table: Table, name: str, options: BatchOptions, chain: ChainOptions, ou
     rows: Rows = table
     left_out: Sequence[BadRow] = ()
     if options.skip_bad:
-        rows = examine(table, make_gateway(None), out=output.out, options=options)
+        rows = examine(table, make_gateway(None), out=out, options=options)
         left_out = rows.left_out
 
     async def start(runner: BatchRunner, on_result: Callable[[RowResult], None]) -> BatchSummary:
-        return await runner.run(rows, name=name, out=output.out, options=options, on_result=on_result)
+        return await runner.run(rows, name=name, out=out, options=options, on_result=on_result)
 
     runner = BatchRunner(database=output.database, make_gateway=make_gateway)
     if output.detach:
@@ -127,9 +130,12 @@ def status(name: BatchName, database: Database = DEFAULT_DATABASE, as_json: AsJs
         found = store.progress(name)
         alive = names_of_workers(store.engine)
         missing = len(missing_outputs(result for _, result in store.results(name)))
+        is_mock = store.is_mock(name)
     if as_json:
-        print_json({**progress_data(name, found), "workers": alive, "missing": missing})
+        print_json({**progress_data(name, found), "is_mock": is_mock, "workers": alive, "missing": missing})
         return
+    if is_mock:
+        typer.echo(REHEARSAL)
     for state, count in sorted(found.counts.items()):
         typer.echo(f"{state.replace('_', ' ')}: {count}")
     typer.echo(f"spent: {money(found)}")
@@ -143,14 +149,21 @@ def list_batches(database: Database = DEFAULT_DATABASE, as_json: AsJson = False)
     """List the batches of the database."""
     with stored(database) as store:
         found = {name: store.progress(name) for name in store.names()}
+        mocks = {name for name in found if store.is_mock(name)}
     if as_json:
-        print_json([progress_data(name, progress) for name, progress in found.items()])
+        print_json([{**progress_data(name, found[name]), "is_mock": name in mocks} for name in found])
         return
     lines = [
-        (name, str(sum(progress.counts.values())), str(progress.counts.get("waiting", 0)), money(progress))
+        (
+            name,
+            str(sum(progress.counts.values())),
+            str(progress.counts.get("waiting", 0)),
+            money(progress),
+            REHEARSAL if name in mocks else "",
+        )
         for name, progress in found.items()
     ]
-    print_columns(("name", "rows", "waiting", "spent"), lines)
+    print_columns(("name", "rows", "waiting", "spent", "note"), lines)
 
 
 @contextlib.contextmanager
@@ -176,7 +189,7 @@ def _enqueue(
 ) -> None:
     async def enqueue() -> BatchProgress:
         async with runner:
-            return await runner.enqueue(rows, name=name, out=output.out, options=options)
+            return await runner.enqueue(rows, name=name, out=output.folder(name), options=options)
 
     found = asyncio.run(enqueue())
     if output.as_json:

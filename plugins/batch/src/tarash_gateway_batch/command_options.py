@@ -160,14 +160,14 @@ class OutputOptions:
     """Where the outputs go, and what is shown."""
 
     out: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--out",
             "-o",
-            help="Folder for the outputs and the manifest, or its URL of fsspec.",
+            help="Folder for the outputs and the manifest, or its URL of fsspec; by default, a folder with the name of the batch.",
             rich_help_panel=OUTPUT,
         ),
-    ] = "."
+    ] = None
     file_name: Annotated[
         str, typer.Option(help="Name of the outputs, with placeholders.", rich_help_panel=OUTPUT)
     ] = DEFAULT_NAME
@@ -207,6 +207,10 @@ class OutputOptions:
     ] = False
     as_json: AsJson = False
     quiet: Quiet = False
+
+    def folder(self, batch: str) -> str:
+        """Return the folder of a batch: the one that is given, or one with its name."""
+        return batch if self.out is None else self.out
 
 
 def batch_name(rows: RowOptions, *, is_mock: bool) -> str:

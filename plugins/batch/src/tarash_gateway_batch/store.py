@@ -200,6 +200,11 @@ class Store:
             for text in connection.scalars(query):
                 yield restored_chain(cast("Mapping[str, object]", json.loads(text)["chain"]))
 
+    def is_mock(self, batch: str) -> bool:
+        """Return whether a batch is a rehearsal: the mock stands in for the providers of its first row."""
+        first = next(self.chains(batch), None)
+        return first is not None and first.mock is not None
+
     def per_provider(self, batch: str) -> Counter[str]:
         """Return how many rows each provider has, as the first of their chain."""
         query = sa.select(rows.c.queue, sa.func.count()).where(rows.c.batch == batch).group_by(rows.c.queue)
