@@ -88,7 +88,7 @@ def test_half_a_line_goes_with_an_object(gateway: Gateway) -> None:
             lambda g: g.plan_video("/veo", prompt="x"), 'is not "provider/model"', id="empty-provider"
         ),
         pytest.param(lambda g: g.plan_video("fal/", prompt="x"), 'is not "provider/model"', id="empty-model"),
-        pytest.param(lambda g: g.plan_video(VEO), "prompt: Field required", id="no-prompt"),
+        pytest.param(lambda g: g.plan_video(VEO), "prompt is required", id="no-prompt"),
         pytest.param(
             lambda g: g.plan_video(VEO, prompt="x", seconds=4), "did you mean 'duration_seconds'", id="field"
         ),

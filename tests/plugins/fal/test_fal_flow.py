@@ -128,12 +128,12 @@ def test_settings_become_headers() -> None:
     ("provider_config", "words"),
     [
         ({"queue_prioritty": "low"}, "did you mean 'queue_priority'?"),
-        ({"queue_priority": "high"}, "should be 'normal' or 'low'"),
-        ({"start_timeout_seconds": 1}, "should be greater than 1"),
-        ({"start_timeout_seconds": "soon"}, "should be a valid number"),
+        ({"queue_priority": "high"}, "must be 'normal' or 'low'"),
+        ({"start_timeout_seconds": 1}, "must be a number, above 1"),
+        ({"start_timeout_seconds": "soon"}, "must be a number"),
         ({"start_timeout_seconds": float("inf")}, "is not JSON"),
-        ({"media_lifetime_seconds": 0}, "should be greater than 0"),
-        ({"webhook_keys": "kid"}, "should be an object"),
+        ({"media_lifetime_seconds": 0}, "must be a number, above 0"),
+        ({"webhook_keys": "kid"}, "must be a dictionary"),
     ],
 )
 def test_a_wrong_setting_is_refused_before_anything_is_sent(

@@ -185,12 +185,12 @@ def test_a_token_without_a_project_is_not_enough() -> None:
     ("provider_config", "message"),
     [
         pytest.param({"projct": "film"}, "did you mean 'project'", id="unknown"),
-        pytest.param({"project": 7}, "valid string", id="type"),
-        pytest.param({"vertex": "yes"}, "valid boolean", id="switch"),
+        pytest.param({"project": 7}, "must be text", id="type"),
+        pytest.param({"vertex": "yes"}, "must be True or False", id="switch"),
         pytest.param({"storage_uri": "films/"}, "gs://", id="bucket"),
         pytest.param({"storage_base_url": "storage.test"}, "https://", id="storage"),
         pytest.param({"location": "evil.test/"}, "not a location", id="location"),
-        pytest.param({"access_token": 7}, "valid string", id="token"),
+        pytest.param({"access_token": 7}, "must be text", id="token"),
     ],
 )
 def test_settings_that_cannot_be_meant_are_refused(provider_config: dict[str, object], message: str) -> None:

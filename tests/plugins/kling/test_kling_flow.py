@@ -268,7 +268,7 @@ def test_a_wrong_key_pair_is_not_tried_twice() -> None:
     ("config", "says"),
     [
         ({"acces_key": "a", "secret_key": "b"}, "did you mean 'access_key'"),
-        ({"webhook_secret": 7}, "should be a valid string"),
+        ({"webhook_secret": 7}, "must be text"),
     ],
 )
 def test_a_wrong_setting_is_refused_before_anything_is_sent(config: dict[str, object], says: str) -> None:

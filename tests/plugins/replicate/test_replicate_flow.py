@@ -183,12 +183,12 @@ def test_a_held_submit_may_bring_the_result(status: str, output: object, state: 
     ("config", "says"),
     [
         ({"wait_second": 5}, "did you mean 'wait_seconds'"),
-        ({"wait_seconds": 61}, "should be less than or equal to 60"),
-        ({"wait_seconds": True}, "should be a valid integer"),
-        ({"deployment": "yes"}, "should be a valid boolean"),
+        ({"wait_seconds": 61}, "must be a number, at most 60"),
+        ({"wait_seconds": True}, "must be a whole number"),
+        ({"deployment": "yes"}, "must be True or False"),
         ({"cancel_after_seconds": 0}, "seconds from 1"),
         ({"cancel_after_seconds": True}, "seconds from 1"),
-        ({"cancel_after_seconds": "1h"}, "should be a valid number"),
+        ({"cancel_after_seconds": "1h"}, "must be a number"),
     ],
 )
 def test_a_wrong_setting_is_refused_before_anything_is_sent(config: dict[str, object], says: str) -> None:

@@ -123,7 +123,7 @@ def test_an_unknown_setting_is_refused_with_a_guess() -> None:
         pytest.param("b" * 257, "client_id has 257 characters; use at most 256", id="long"),
         pytest.param("böats", "client_id is not printable ASCII", id="not-a-header"),
         pytest.param("boats\r\nstability-client-user-id: u2", "client_id is not printable ASCII", id="lines"),
-        pytest.param(7, "valid string", id="number"),
+        pytest.param(7, "must be text", id="number"),
     ],
 )
 def test_a_setting_that_cannot_be_a_header_is_refused(value: object, says: str) -> None:

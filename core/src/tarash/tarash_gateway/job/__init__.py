@@ -28,6 +28,7 @@ from ..models.metadata import AttemptMetadata
 from ..models.modality import modality_named
 from ..models.request import GenerationRequest
 from ..models.response import GenerationResponse
+from ..models.wrong_values import told_of
 from ..steps import JournalStep
 from .checks import check_attempts, check_chain, check_files, check_reference, check_request
 from .checksum import checksum_of
@@ -288,9 +289,10 @@ class Journal(JournalStep, Protocol):
 
 
 def _first_of(error: pydantic.ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    is_unknown = first["type"] == "extra_forbidden"
-    wrong = "it is not known here; a newer version of the gateway can read it" if is_unknown else first["msg"]
+    first = error.errors(include_url=False, include_input=False)[0]
+    wrong = told_of(first)
+    if first["type"] == "extra_forbidden":
+        wrong = "it is not known here; a newer version of the gateway can read it"
     return f"{'.'.join(str(part) for part in first['loc'])}: {wrong}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 
 import pydantic
 from pydantic.fields import FieldInfo
@@ -12,12 +12,12 @@ from pydantic.fields import FieldInfo
 from ..exceptions import ValidationError
 from .addresses import without_password
 from .wording import did_you_mean
+from .wrong_values import joined, sentence_of
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 T = TypeVar("T")
-
-
-_NO_MODEL = "Input should be a valid dictionary or instance of "
-"""How pydantic begins its message for what is not an instance of a model."""
 
 
 class _Signature:
@@ -77,7 +77,7 @@ class StrictModel(pydantic.BaseModel):
         try:
             super().__init__(**values)
         except pydantic.ValidationError as error:
-            raise ValidationError(_describe(type(self).__name__, error, values)) from error
+            raise ValidationError(_describe(type(self), error, values)) from error
 
     @classmethod
     def model_validate(cls, obj: object, **options: object) -> Self:
@@ -87,7 +87,7 @@ class StrictModel(pydantic.BaseModel):
         try:
             return super().model_validate(obj, **cast("dict[str, Any]", options))
         except pydantic.ValidationError as error:
-            raise ValidationError(_describe(cls.__name__, error, {})) from error
+            raise ValidationError(_describe(cls, error, {})) from error
 
     @classmethod
     def model_validate_json(cls, json_data: str | bytes | bytearray, **options: object) -> Self:
@@ -95,7 +95,7 @@ class StrictModel(pydantic.BaseModel):
         try:
             return super().model_validate_json(json_data, **cast("dict[str, Any]", options))
         except pydantic.ValidationError as error:
-            raise ValidationError(_describe(cls.__name__, error, {})) from error
+            raise ValidationError(_describe(cls, error, {})) from error
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Like pydantic's, but check the update as the constructor does."""
@@ -137,21 +137,48 @@ def construct(kind: type[T], values: Mapping[str, object]) -> T:
     return cast("Callable[..., T]", kind)(**values)
 
 
-def _describe(model: str, error: pydantic.ValidationError, values: dict[str, object]) -> str:
-    texts: list[str] = []
-    for item in error.errors(include_url=False, include_context=False):
-        path = ".".join(str(part) for part in item["loc"])
-        value = values.get(str(item["loc"][0])) if len(item["loc"]) == 1 else None
-        if isinstance(value, str):
-            value = without_password(value)
-            # without its scheme, a login is not found in it
-            value = None if path.endswith("url") and "@" in value else value
-        shown = f"={value!r}" if not _may_be_secret(path) and _is_short(value) else ""
-        message = item["msg"].removeprefix("Value error, ").removeprefix(f"{model}: ")
-        if item["type"] == "model_type":
-            message = f"pass {message.removeprefix(_NO_MODEL)}(…), or a dictionary of its fields"
-        texts.append(f"{path}{shown}: {message}" if path else message)
-    return f"{model}: " + "; ".join(texts)
+def _describe(
+    kind: type[pydantic.BaseModel], error: pydantic.ValidationError, values: dict[str, object]
+) -> str:
+    told: dict[str, list[str]] = {}
+    for item in error.errors(include_url=False):
+        name, *inner = item["loc"] or ("",)
+        # the types of a union have names, too; only the field and the position in a list say where it is
+        indices = [] if "[key]" in inner else [f"[{part}]" for part in inner if isinstance(part, int)]
+        place = "".join((str(name), *indices))
+        value = values.get(str(name)) if len(item["loc"]) == 1 else None
+        told.setdefault(f"{place}{_shown(place, value)}", []).append(_sentence(kind, item))
+    sentences = (_after(place, joined(found)) for place, found in told.items())
+    return f"{kind.__name__}: {'; '.join(sentences)}"
+
+
+def _sentence(kind: type[pydantic.BaseModel], item: ErrorDetails) -> str:
+    """Return what is wrong: a sentence of ours as it is, after ":"."""
+    if item["type"] == "value_error":
+        return f": {item['msg'].removeprefix('Value error, ').removeprefix(f'{kind.__name__}: ')}"
+    if item["type"] == "model_type":
+        return f": pass {item.get('ctx', {}).get('class_name')}(…), or a dictionary of its fields"
+    if item["type"] == "json_invalid":
+        return f": not JSON: {item.get('ctx', {}).get('error')}"
+    if item["loc"][-1:] == ("[key]",):
+        return "must have text as its names"
+    is_whole = len(item["loc"]) == 1
+    return sentence_of(item, kind.model_fields.get(str(item["loc"][0])) if is_whole else None)
+
+
+def _after(place: str, sentence: str) -> str:
+    if sentence.startswith(":"):
+        return f"{place}{sentence}" if place else sentence.removeprefix(": ")
+    return f"{place} {sentence}" if place else f"it {sentence}"
+
+
+def _shown(place: str, value: object) -> str:
+    """Return a value for the message, unless it is long or may be a secret."""
+    if isinstance(value, str):
+        value = without_password(value)
+        # without its scheme, a login is not found in it
+        value = None if place.endswith("url") and "@" in value else value
+    return f"={value!r}" if not _may_be_secret(place) and _is_short(value) else ""
 
 
 def _may_be_secret(name: str) -> bool:

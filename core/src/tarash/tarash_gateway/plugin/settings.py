@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, cast, get_args, get
 from ..exceptions import PluginError, ValidationError
 from ..models.addresses import checked_server_url
 from ..models.wording import did_you_mean
+from ..models.wrong_values import joined, told_of
 from .call import Secret
 from .info import ProviderInfo
 
@@ -201,15 +202,12 @@ def _unknown(info: ProviderInfo, name: str, known: tuple[str, ...]) -> str:
 def _invalid(error: pydantic.ValidationError) -> str:
     """Return what is wrong with each value, without the value itself: it may be a secret."""
     told: dict[str, list[str]] = {}
-    for item in error.errors(include_url=False, include_context=False, include_input=False):
+    for item in error.errors(include_url=False, include_input=False):
         name, *inner = item["loc"] or ("",)
         # pydantic lists each type of a union; people need only the place and what is allowed there
         places = [f"[{name!r}]" if name else "", *(f"[{part}]" for part in inner if isinstance(part, int))]
-        message = item["msg"].removeprefix("Value error, ")
-        told.setdefault("".join(places), []).append(f"{message[:1].lower()}{message[1:]}")
-    return "; ".join(
-        f"provider_config{place}: {' or '.join(dict.fromkeys(messages))}" for place, messages in told.items()
-    )
+        told.setdefault("".join(places), []).append(told_of(item))
+    return "; ".join(f"provider_config{place}: {joined(messages)}" for place, messages in told.items())
 
 
 __all__ = ["ServerUrl", "read_settings", "secret_fields", "secret_names", "secrets_in", "server_urls"]
