@@ -36,6 +36,7 @@ from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.engine.budget import Budget, check_most
 from tarash.tarash_gateway.engine.memory import Memory
 from tarash.tarash_gateway.mapping import Catalogue, Model, Price
+from tarash.tarash_gateway.mapping.estimates import Estimate
 from tarash.tarash_gateway.models.metadata import AttemptMetadata, ExecutionMetadata
 from tarash.tarash_gateway.models.money import dollars
 from tarash.tarash_gateway.plugin import Flow, Generated, Submission, hookimpl, wire
@@ -163,7 +164,7 @@ def test_a_cost_beyond_all_bounds_is_counted_and_raises_nothing(told: float) -> 
 @pytest.mark.parametrize("usd", [math.inf, math.nan, -1.0, 1e300])
 def test_an_estimate_that_cannot_be_one_does_not_pass_a_limit(usd: float) -> None:
     with pytest.raises(BudgetExceededError):
-        check_most(usd, 2.0, allow_unknown=False)
+        check_most(Estimate(usd), 2.0, allow_unknown=False)
 
 
 def test_amounts_add_up_exactly() -> None:
@@ -234,7 +235,7 @@ def test_a_price_by_a_size_that_nobody_knows_is_no_reason_to_ask_for_another_siz
     price = Price(usd=0.03, unit="megapixel", when={"quality": "high"}, source="this module")
     row = Model(id="measured", modality="image", fields=FIELDS, source="this module", prices=(price,))
     with pytest.raises(BudgetExceededError, match="choose a model that has a price"):
-        check_most(None, 1.0, allow_unknown=False, row=row)
+        check_most(Estimate(), 1.0, allow_unknown=False, row=row)
 
 
 def test_a_submitted_job_keeps_its_reservation_until_it_is_resumed() -> None:

@@ -27,6 +27,7 @@ class PlannedAttempt(pydantic.BaseModel):
         end_notice: a sentence if the model is retired or soon will be, or None.
         name_notice: a sentence if the model is not in the provider's table, but resembles one that is, or None.
         estimated_cost_usd: estimated cost in US dollars, by the prices of the model table; None is unknown.
+        cost_notice: a sentence if the cost is unknown because an extra parameter may change it, or None.
     """
 
     model_config = pydantic.ConfigDict(frozen=True, defer_build=True)
@@ -40,6 +41,7 @@ class PlannedAttempt(pydantic.BaseModel):
     end_notice: str | None = None
     name_notice: str | None = None
     estimated_cost_usd: float | None = None
+    cost_notice: str | None = None
 
 
 @built_on_first_use
@@ -79,6 +81,7 @@ def plan_of(chain: Chain) -> Plan:
                 end_notice=link.end_notice,
                 name_notice=link.name_notice,
                 estimated_cost_usd=link.estimated_cost_usd,
+                cost_notice=link.cost_notice,
             )
         )
     return Plan(attempts=tuple(planned))

@@ -121,7 +121,7 @@ class DatabaseJournal:
             if job.estimated_cost_usd is None and not allow_unknown:
                 raise OverBudgetError(
                     f"the cost of {job.provider}/{job.model} is unknown, so it cannot be kept within the budget; choose a model "
-                    "that has a price, or set allow_unknown_cost=True"
+                    "that has a price, leave out extra_params that may change it, or set allow_unknown_cost=True"
                 )
             if spent + change > budget or budget == 0:
                 raise OverBudgetError(

@@ -105,6 +105,8 @@ def _print_rows(plans: Mapping[int, Plan]) -> None:
         typer.echo(f"  {json.dumps(first.payload, ensure_ascii=False, default=str)}")
         for adjustment in first.adjustments:
             typer.echo(f"  {adjustment}")
+        if first.cost_notice:
+            typer.echo(f"  {first.cost_notice}")
 
 
 __all__ = ["count_of", "examine", "left_out_data", "print_plan"]

@@ -58,6 +58,10 @@ NO_PICTURES: Mapping[str, object] = {
     "asset": None,
     "style_image": None,
 }
+# names that the fields do not have in the tables; those of the input images are numbered
+PRICED_PARAMS: Mapping[str, object] = dict.fromkeys(
+    ("width", "height", "input_image", *(f"input_image_{number}" for number in range(2, 11)))
+)
 COMMON_PARAMETERS = ("output_format", "safety_tolerance")
 FLUX_2_SIZES = pixel_size_field_mapper(usual_pixels=1024**2, min_side=64, max_pixels=2048**2, form="object")
 FLUX_1_SIZES = pixel_size_field_mapper(
@@ -71,6 +75,7 @@ def _row(
     *,
     extras: tuple[str, ...] = (),
     prices: tuple[Price, ...] = (),
+    priced_params: Mapping[str, object] | None = None,
     route: str = "",
     generic: bool = False,
     example_params: Mapping[str, object] | None = None,
@@ -83,6 +88,7 @@ def _row(
         # there is no parameter for the number
         fixed={"n": 1},
         prices=prices,
+        priced_params=priced_params or {},
         route=route,
         generic=generic,
         example_params=example_params or {},
@@ -124,6 +130,7 @@ def _flux_2(
         },
         extras=extras,
         prices=prices,
+        priced_params=PRICED_PARAMS,
         generic=generic,
         source=source,
     )
@@ -155,6 +162,7 @@ def _flux_3(
             Price(usd=usd, unit="image", when={"size": size, **NO_PICTURES}, source=read)
             for size, (usd, read) in prices.items()
         ),
+        priced_params={**PRICED_PARAMS, "grounding": False},
         route=FLUX_3_IMAGE,
         source=source,
     )

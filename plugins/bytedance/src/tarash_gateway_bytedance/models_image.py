@@ -102,6 +102,8 @@ def _row(
                 for size, each in (usd_by_size or {}).items()
             ),
         ),
+        # whether each layer is billed is not published
+        priced_params={"layer_decomposition": None, "tools": None},
         lifecycle=lifecycle,
         generic=generic,
         unverified=unverified,

@@ -159,6 +159,8 @@ def _row(
             *((ADAPTS_TO_A_FRAME,) if family is V1 and frames else ()),
         ),
         prices=prices,
+        # a length in frames takes precedence over the seconds
+        priced_params={"frames": None, "tools": None},
         lifecycle=lifecycle,
         typical_seconds=TYPICAL_SECONDS.get(name),
         source=SOURCE,

@@ -129,6 +129,7 @@ SEEDREAM_ROWS: tuple[Model, ...] = (
 
 # one picture per call: no num_images
 RECRAFT_4 = PROMPT | image_size() | extra("colors", "background_color", "enable_safety_checker")
+RECRAFT_3_PIXELS = (None, "any", "realistic_image", "digital_illustration")
 RECRAFT_3_STYLE: Fields = {"style": style_field_mapper()}
 RECRAFT_ROWS: tuple[Model, ...] = (
     *(
@@ -138,7 +139,8 @@ RECRAFT_ROWS: tuple[Model, ...] = (
     image(
         "fal-ai/recraft/v3/text-to-image",
         PROMPT | image_size() | RECRAFT_3_STYLE | extra("style_id", "colors", "enable_safety_checker"),
-        prices=(per_image(0.04, LITELLM),),
+        # vectors cost more
+        prices=tuple(per_image(0.04, LITELLM, style=style) for style in RECRAFT_3_PIXELS),
     ),
     image(
         "fal-ai/recraft/v3/image-to-image",

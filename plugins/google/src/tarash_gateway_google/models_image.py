@@ -80,6 +80,8 @@ def _gemini(
         constants={"generationConfig.responseModalities": ["IMAGE"]},
         defaults={"size": "1k"} if sizes else {},
         prices=prices,
+        # a search costs by the query
+        priced_params={"tools": None, "candidateCount": 1},
         lifecycle=lifecycle,
         source=source,
     )

@@ -85,6 +85,7 @@ OMNI_MODELS: Final = (
         rules=RULES,
         fixed={"generate_audio": True},
         defaults={"resolution": "720p"},
+        priced_params={"service_tier": "standard"},
         prices=(
             Price(usd=0.0695, unit="second", when={"resolution": "720p"}, source=TOKENS.format("12.00")),
             *(
@@ -102,6 +103,7 @@ OMNI_MODELS: Final = (
         rules=RULES,
         fixed={"generate_audio": True},
         defaults={"resolution": "720p"},
+        priced_params={"service_tier": "standard"},
         prices=(
             Price(usd=0.10136, unit="second", when={"resolution": "720p"}, source=TOKENS.format("17.50")),
             *(
@@ -122,6 +124,7 @@ OMNI_MODELS: Final = (
         rules=RULES,
         fixed={"generate_audio": True},
         defaults={"resolution": "720p"},
+        priced_params={"service_tier": "standard"},
         prices=(
             Price(usd=0.10136, unit="second", when={"resolution": "720p"}, source=TOKENS.format("17.50")),
         ),

@@ -5,6 +5,8 @@ Route "images" chooses between one picture and several by the inputs; a path is 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tarash.tarash_gateway.mapping import (
     FieldMapper,
     Model,
@@ -49,6 +51,10 @@ def _shape(*steps: str, ratios: tuple[str, ...] = RATIOS) -> dict[str, FieldMapp
     }
 
 
+_INPUTS: Mapping[str, object] = dict.fromkeys(("image", "subject_image_list", "scene_image", "style_image"))
+"""Names under which Kling takes the input pictures, which the fields do not have in the tables."""
+
+
 def _generation(
     model: str, *extra: str, prices: tuple[Price, ...] = (), typical_seconds: float | None = None
 ) -> Model:
@@ -64,6 +70,7 @@ def _generation(
         },
         rules=_NO_NEGATIVE,
         prices=prices,
+        priced_params=_INPUTS if any(price.when for price in prices) else {},
         typical_seconds=typical_seconds,
         source=_PAGE,
     )
@@ -98,6 +105,7 @@ V2_1 = Model(
             source=_PRICES,
         ),
     ),
+    priced_params=_INPUTS,
     source="Kling images/generations and multi-image2image pages, read 2026-09-20",
 )
 
@@ -125,6 +133,8 @@ def _omni(model: str, *steps: str, prices: tuple[Price, ...]) -> Model:
             ),
         },
         prices=prices,
+        # a series has several pictures
+        priced_params={"result_type": "single"},
         source="Kling omni-image page, read 2026-09-20",
     )
 

@@ -162,6 +162,7 @@ V2_6 = Model(
         Rule(when={"generate_audio": (True,)}, allow={"resolution": ("1080p",)}, reason="with sound"),
     ),
     prices=V2_6_PRICES,
+    priced_params={"voice_list": None},
     source=_PAGES,
 )
 

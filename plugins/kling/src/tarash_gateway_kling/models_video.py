@@ -162,6 +162,8 @@ V2_6 = Model(
         Rule(when={"generate_audio": (True,)}, allow={"resolution": ("1080p",)}, reason="with native audio"),
     ),
     prices=V2_6_PRICES,
+    # a voice costs extra, and is the only input that is given there
+    priced_params={"contents": None},
     source="Kling text-to-video and image-to-video pages of 2.6, read 2026-09-20",
 )
 

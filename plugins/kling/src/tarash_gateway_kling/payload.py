@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from tarash.tarash_gateway.mapping import Values
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
@@ -38,7 +39,16 @@ def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
     except ValidationError as error:
         error.provider, error.model = call.provider.id, call.model
         raise
-    return replace(mapped, payload=body)
+    return replace(mapped, payload=body, values=_with_extra_video(mapped.values, body))
+
+
+def _with_extra_video(values: Values, body: Mapping[str, object]) -> Values:
+    """Return the values with a video that `extra_params` gave in Kling's own form, since the price depends on it."""
+    videos = [
+        *wire.items(body, "video_list"),
+        *(item for item in wire.items(body, "contents") if "video" in (wire.text(item, "type") or "")),
+    ]
+    return {**values, "video": videos} if videos and "video" not in values else values
 
 
 @hookimpl

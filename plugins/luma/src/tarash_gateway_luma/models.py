@@ -100,6 +100,7 @@ RAY_3_2_ROW = Model(
     rules=(KEEPS_LENGTH,),
     route=AGENTS,
     prices=RAY_3_2,
+    priced_params={"hdr": False, "exr_export": False},
     source=AGENTS_SOURCE,
 )
 UNI_1_ROW = Model(
@@ -109,6 +110,7 @@ UNI_1_ROW = Model(
     defaults={"style": "auto"},
     route=AGENTS,
     prices=UNI_1,
+    priced_params={"web_search": False},
     source=AGENTS_SOURCE,
 )
 UNI_1_MAX_ROW = Model(
@@ -118,6 +120,7 @@ UNI_1_MAX_ROW = Model(
     defaults={"style": "auto"},
     route=AGENTS,
     prices=UNI_1_MAX,
+    priced_params={"web_search": False},
     source=AGENTS_SOURCE,
 )
 RAY_2_ROW = Model(

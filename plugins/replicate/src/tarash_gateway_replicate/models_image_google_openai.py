@@ -101,6 +101,7 @@ ROWS: tuple[Model, ...] = (
         | image_steps("resolution", "1K", "2K", "4K")
         | extra("google_search", "image_search", "output_format"),
         prices=(per_image(0.067, size="1k"),),
+        priced_params={"google_search": False, "image_search": False},
         source=UNVERIFIED_RATIOS,
     ),
     Model(

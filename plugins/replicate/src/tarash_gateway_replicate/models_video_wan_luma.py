@@ -118,6 +118,7 @@ ROWS: tuple[Model, ...] = (
         | first_frame("start_image")
         | last_frame("end_image")
         | extra("loop", "hdr"),
+        priced_params={"hdr": False},
         rules=(
             Rule(
                 when={"duration_seconds": (10,)},

@@ -125,6 +125,7 @@ def armed(
     source: str,
     defaults: Mapping[str, object] | None = None,
     prices: tuple[Price, ...] = (),
+    priced_params: Mapping[str, object] | None = None,
     lifecycle: Lifecycle | None = None,
 ) -> RunwayModel:
     """Return the row of a model with these arms. The first one describes fields that several of them have."""
@@ -142,6 +143,7 @@ def armed(
         source=source,
         defaults=defaults or {},
         prices=prices,
+        priced_params=priced_params or {},
         lifecycle=lifecycle,
     )
 

@@ -92,6 +92,7 @@ SEEDANCE_2_5 = armed(
     defaults={"duration_seconds": 5, "generate_audio": True, "resolution": "720p"},
     # an input video costs extra by its own length, so no price is given with one
     prices=by_resolution({"480p": 20, "720p": 30, "1080p": 68}, LITELLM, when={"video": None}),
+    priced_params={"outputFormat": "mp4", "draftTaskId": None, "referenceVideos": None},
     source=SDK,
 )
 

@@ -117,6 +117,8 @@ def _video(
             )
             for resolution, usd in prices.items()
         ),
+        # pinned frames are input images, too, and a video decides the resolution
+        priced_params={"keyframes": None, "video": None},
         source=source,
     )
 
@@ -164,6 +166,8 @@ def _image(
         fields=fields,
         constants={"response_format": "url"},
         prices=prices,
+        # a single input image
+        priced_params={"image": None},
         lifecycle=lifecycle,
         generic=generic,
         source=source,

@@ -231,7 +231,7 @@ def _print_plan(contestants: Sequence[Contestant], *, as_json: bool) -> None:
         typer.echo(f"{item.name}: {dollars(item.estimated_cost_usd)}")
         for adjustment in item.planned.adjustments:
             print_wrapped(str(adjustment), indent=4)
-        for notice in (item.planned.end_notice, item.planned.name_notice):
+        for notice in (item.planned.end_notice, item.planned.name_notice, item.planned.cost_notice):
             if notice:
                 print_wrapped(f"warning: {notice}", indent=4)
     typer.echo(_estimate(contestants))

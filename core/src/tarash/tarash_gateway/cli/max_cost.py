@@ -18,13 +18,16 @@ class CommandGateway(Gateway):
     _budget_name = "--max-cost "
 
 
-def check_cost(total_usd: float, unknown: Sequence[str], limit_usd: float | None) -> None:
+def check_cost(
+    total_usd: float, unknown: Sequence[str], limit_usd: float | None, *, notice: str | None = None
+) -> None:
     """Check an estimated cost against a limit.
 
     Args:
         total_usd: the sum of the known estimates, in US dollars.
         unknown: the names of the models without an estimate.
         limit_usd: the limit in US dollars, or None.
+        notice: why the cost is unknown though the model has prices, or None.
 
     Raises:
         BudgetExceededError: it is more, or the cost of a model is unknown. Nothing was sent.
@@ -33,8 +36,8 @@ def check_cost(total_usd: float, unknown: Sequence[str], limit_usd: float | None
         return
     if unknown:
         raise BudgetExceededError(
-            f"the cost of {', '.join(unknown)} is unknown, so it cannot be kept within --max-cost {dollars(limit_usd)}; leave it "
-            "out, or the limit",
+            f"the cost of {', '.join(unknown)} is unknown, so it cannot be kept within --max-cost {dollars(limit_usd)}; "
+            + (f"{notice}, or leave out the limit" if notice else "leave it out, or the limit"),
             limit_usd=limit_usd,
         )
     if total_usd > limit_usd:
@@ -60,5 +63,5 @@ def budget_of(config: GenerationConfig, request: GenerationRequest, limit_usd: f
         if attempt.skipped_reason is None:
             cost = attempt.estimated_cost_usd
             unknown = [f"{attempt.provider}/{attempt.model}"] if cost is None else []
-            check_cost(cost or 0.0, unknown, limit_usd)
+            check_cost(cost or 0.0, unknown, limit_usd, notice=attempt.cost_notice)
     return limit_usd

@@ -102,6 +102,7 @@ class Attempts:
                 link.estimated_cost_usd,
                 allow_unknown=link.config.allow_unknown_cost,
                 row=link.call.row,
+                notice=link.cost_notice,
             )
         except BudgetExceededError as error:
             error.provider, error.model = link.call.provider.id, link.call.model

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from ..exceptions import BudgetExceededError
 from ..fork_safety import fork_safe_lock
 from ..mapping.apply import priced_by
+from ..mapping.estimates import Estimate
 from ..mapping.table import Model
 from ..models.metadata import YesNoUnknown
 from ..models.money import dollars, sound_amount
@@ -47,7 +48,13 @@ class Budget:
             return (_units(self._limit_usd) - self._total) / _UNITS
 
     def reserve(
-        self, key: AttemptKey, usd: float | None, *, allow_unknown: bool = False, row: Model | None = None
+        self,
+        key: AttemptKey,
+        usd: float | None,
+        *,
+        allow_unknown: bool = False,
+        row: Model | None = None,
+        notice: str | None = None,
     ) -> None:
         """Reserve the estimate of an attempt before it is sent; an attempt that has a reservation keeps it.
 
@@ -56,6 +63,7 @@ class Budget:
             usd: its estimated cost in US dollars; None is unknown.
             allow_unknown: whether its configuration allows an unknown cost.
             row: the row of its model, for the message.
+            notice: why the cost is unknown though the row has prices, for the message, or None.
 
         Raises:
             BudgetExceededError: it does not fit, or its cost is unknown. Nothing was sent.
@@ -64,7 +72,7 @@ class Budget:
             return
         usd = sound_amount(usd)
         if usd is None and not (allow_unknown or self._allow_unknown_cost):
-            raise unknown_cost(self._limit_usd, self._name, row)
+            raise unknown_cost(self._limit_usd, self._name, row, notice)
         cost = _units(usd or 0.0)
         with self._lock:
             left = _units(self._limit_usd) - self._total + self._amounts.get(key, 0)
@@ -109,12 +117,12 @@ def _units(usd: float) -> int:
 
 
 def check_most(
-    usd: float | None, most_usd: float | None, *, allow_unknown: bool, row: Model | None = None
+    cost: Estimate, most_usd: float | None, *, allow_unknown: bool, row: Model | None = None
 ) -> None:
     """Check the estimated cost of an attempt against `max_cost_usd` of its configuration.
 
     Args:
-        usd: the estimated cost in US dollars; None is unknown.
+        cost: the estimated cost.
         most_usd: the limit in US dollars, or None.
         allow_unknown: whether an unknown cost is allowed.
         row: the row of the model, for the message.
@@ -124,11 +132,11 @@ def check_most(
     """
     if most_usd is None:
         return
-    usd = sound_amount(usd)
+    usd = sound_amount(cost.usd)
     if usd is None:
         if allow_unknown:
             return
-        raise unknown_cost(most_usd, "max_cost_usd=", row)
+        raise unknown_cost(most_usd, "max_cost_usd=", row, cost.notice)
     if _units(usd) > _units(most_usd):
         raise BudgetExceededError(
             f"the estimated cost of {dollars(usd)} is more than max_cost_usd={dollars(most_usd)}; ask for less, "
@@ -139,10 +147,12 @@ def check_most(
         )
 
 
-def unknown_cost(limit_usd: float, name: str, row: Model | None) -> BudgetExceededError:
-    """Return the error for a cost that is not known under a limit."""
+def unknown_cost(
+    limit_usd: float, name: str, row: Model | None, notice: str | None = None
+) -> BudgetExceededError:
+    """Return the error for a cost that is not known under a limit; `notice` says why, if a price is no help."""
     names = () if row is None else priced_by(row)
-    advice = (
+    advice = notice or (
         f"the model has prices, but not for this request: they depend on {', '.join(names)}; ask for what has a price"
         if names
         else "choose a model that has a price"

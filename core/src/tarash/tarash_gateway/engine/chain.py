@@ -17,7 +17,8 @@ from ..exceptions import (
     ValidationError,
 )
 from ..job.parts import saved_config, saved_request
-from ..mapping.apply import Mapped, estimate_cost_usd
+from ..mapping.apply import Mapped
+from ..mapping.estimates import Estimate, estimate
 from ..mapping.table import Model
 from ..mapping.values import read_values
 from ..mock.standing_in import any_row
@@ -56,6 +57,7 @@ class Prepared:
         end_notice: a sentence for the user if the model is retired or soon will be, or None.
         estimated_cost_usd: cost in US dollars by the prices of the model table; None is unknown.
         name_notice: a sentence for the user if the model is not in the table, but resembles one that is, or None.
+        cost_notice: which extra parameter makes the cost unknown, and what to do, or None.
     """
 
     config: GenerationConfig
@@ -65,6 +67,7 @@ class Prepared:
     end_notice: str | None = None
     estimated_cost_usd: float | None = None
     name_notice: str | None = None
+    cost_notice: str | None = None
 
     @property
     def server(self) -> Server:
@@ -232,7 +235,7 @@ class Preparation:
             return Skipped(config, mapped)
         if not is_submitted:
             mapped = with_webhook_url(call, mapped)
-        cost = estimate_cost_usd(row, mapped.values, count_field=self.modality.count_field)
+        cost = self._estimate(provider, row, mapped)
         try:
             if not is_submitted:
                 check_most(cost, config.max_cost_usd, allow_unknown=config.allow_unknown_cost, row=row)
@@ -241,7 +244,17 @@ class Preparation:
                 raise
             return Skipped(config, error.message)
         guess = name_notice(self.registry, provider, config, self.modality.name) if row.generic else None
-        return Prepared(config, provider, call, mapped, row.end_notice(self.today), cost, guess)
+        end = row.end_notice(self.today)
+        return Prepared(config, provider, call, mapped, end, cost.usd, guess, cost.notice)
+
+    def _estimate(self, provider: Provider, row: Model, mapped: Mapped) -> Estimate:
+        return estimate(
+            row,
+            mapped.values,
+            self.request.extra_params,
+            catalogue=provider.catalogue,
+            count_field=self.modality.count_field,
+        )
 
     def _provider(self, config: GenerationConfig) -> Provider:
         try:

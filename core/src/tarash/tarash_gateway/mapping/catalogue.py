@@ -30,8 +30,21 @@ class Catalogue:
         self._prefixes: dict[ModalityName, list[tuple[int, Model]]] = defaultdict(list)
         self._found: dict[tuple[ModalityName, str], Model | None] = {}
         self._guesses: dict[tuple[ModalityName, str], str | None] = {}
+        self._members: dict[ModalityName, tuple[tuple[str, tuple[str, ...]], ...]] = {}
         for row in rows:
             self.add(row)
+
+    def members(self, modality: ModalityName) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Return the payload members that the rows of a modality write: the path of each, with the fields that it is made from."""
+        if modality not in self._members:
+            found = {
+                (path, mapper.fields)
+                for row in self.rows
+                if row.modality == modality
+                for path, mapper in row.fields.items()
+            }
+            self._members[modality] = tuple(sorted(found))
+        return self._members[modality]
 
     @property
     def rows(self) -> tuple[Model, ...]:
@@ -75,6 +88,7 @@ class Catalogue:
     def _forget(self) -> None:
         self._found.clear()
         self._guesses.clear()
+        self._members.clear()
 
     def lookup(self, name: str, modality: ModalityName) -> Model | None:
         """Return the row that serves a model name, or None."""

@@ -156,6 +156,9 @@ class Model:
             or the other.
         route: the plugin's own name for the endpoint of the model.
         prices: see `Price`; empty means unknown.
+        priced_params: extra parameters that change the price, by name with the value that `prices` are for, such as
+            `{"draft": False}`; with another value, or with any where that is None, the cost is unknown. Names under which fields are
+            sent need not be listed.
         lifecycle: see `Lifecycle`; None means that no end is known.
         typical_seconds: usual duration of a generation in seconds, to time the first status requests; None if unknown.
         example: full model name for tests, if `id` is a prefix or a pattern.
@@ -181,6 +184,7 @@ class Model:
     replaced_by: Mapping[str, str] = field(default_factory=dict)
     route: str = ""
     prices: tuple[Price, ...] = ()
+    priced_params: Mapping[str, object] = field(default_factory=dict)
     lifecycle: Lifecycle | None = None
     typical_seconds: float | None = None
     example: str = ""
@@ -201,7 +205,7 @@ class Model:
                 raise ValueError(
                     f"model row {self.id!r} has a price per {price.unit!r}; use {', '.join(units)}"
                 )
-        for name in ("fields", "fixed", "defaults", "constants", "example_params"):
+        for name in ("fields", "fixed", "defaults", "constants", "priced_params", "example_params"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         mapped = (mapper.fields for mapper in self.fields.values())
         object.__setattr__(self, "taken", frozenset(self.fixed).union(*mapped))
@@ -334,6 +338,7 @@ _MODEL_KINDS: Kinds = {
     "example_params": (Mapping, "a mapping"),
     "rules": ((tuple, list), "a tuple of Rule"),
     "prices": ((tuple, list), "a tuple of Price"),
+    "priced_params": (Mapping, "a mapping"),
     "lifecycle": ((Lifecycle, NoneType), "a Lifecycle or None"),
     "typical_seconds": ((int, float, NoneType), "a number of seconds or None"),
 }
