@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.acme import FIELDS, Acme, AcmeServer, acme, broken, generation, reply, resuming
+from core.acme import CLIP, FIELDS, Acme, AcmeServer, acme, broken, generation, reply, resuming
 from core.chains import BOAT, fal_video
 from core.memory_journal import MemoryJournal
 from execution import Run
@@ -35,7 +35,7 @@ from tarash.tarash_gateway import (
 from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.engine.budget import Budget, check_most
 from tarash.tarash_gateway.engine.memory import Memory
-from tarash.tarash_gateway.mapping import Catalogue, Model, Price
+from tarash.tarash_gateway.mapping import Catalogue, Model, Price, passthrough_field_mapper
 from tarash.tarash_gateway.mapping.estimates import Estimate
 from tarash.tarash_gateway.models.metadata import AttemptMetadata, ExecutionMetadata
 from tarash.tarash_gateway.models.money import dollars
@@ -55,6 +55,13 @@ class Priced(Acme):
             (
                 Model(id="plain", modality="video", fields=FIELDS, source="this module", prices=(price,)),
                 Model(id="unpriced", modality="video", fields=FIELDS, source="this module"),
+                Model(
+                    id="counted",
+                    modality="video",
+                    fields={**FIELDS, "count": passthrough_field_mapper("number_of_videos")},
+                    source="this module",
+                    prices=(price,),
+                ),
                 Model(id="sized", modality="video", fields=FIELDS, source="this module", prices=(sized,)),
             )
         )
@@ -229,6 +236,27 @@ def test_a_model_that_has_prices_says_what_they_depend_on() -> None:
     assert "they depend on duration_seconds, resolution; ask for what has a price" in budgeted.message
     limited, _ = _refused(_memory(None), model="sized", max_cost_usd=0.5)
     assert "they depend on duration_seconds, resolution; ask for what has a price" in limited.message
+
+
+@pytest.mark.parametrize(
+    ("usd", "changes", "limit"),
+    [(100, {}, "budget_usd=$100.00"), (None, {"max_cost_usd": 0.5}, "max_cost_usd=$0.50")],
+)
+def test_a_parameter_that_may_change_the_price_is_refused_by_name(
+    usd: float | None, changes: dict[str, object], limit: str
+) -> None:
+    config = VideoGenerationConfig.model_validate({**acme().model_dump(), "model": "counted", **changes})
+    request = CLIP.model_copy(update={"extra_params": {"count": 500}})
+    server = AcmeServer()
+    with pytest.raises(BudgetExceededError) as caught:
+        _time(server).run(
+            generation(config, _memory(usd), request=request, providers=_providers()).generate()
+        )
+    assert caught.value.message == (
+        f"the cost is unknown, so it cannot be kept within {limit}; extra_params set 'count', which may change the price; use "
+        "number_of_videos instead, or set allow_unknown_cost=True"
+    )
+    assert server.count("submit") == 0
 
 
 def test_a_price_by_a_size_that_nobody_knows_is_no_reason_to_ask_for_another_size() -> None:

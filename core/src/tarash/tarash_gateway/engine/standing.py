@@ -33,7 +33,7 @@ class Standing:
         billed: whether the provider charges for it.
         cancelled: whether the job was cancelled after it was given up; None if it was not given up.
         cost_usd: cost in US dollars, as the provider reports it; None is unknown, never free.
-        estimated_cost_usd: cost in US dollars by the prices of the model table; None if the table has no price.
+        estimated_cost_usd: cost in US dollars by the prices of the model table; None is unknown.
         is_lost: whether the answer to an earlier call is lost, so that a later refusal does not prove that there is no job.
     """
 

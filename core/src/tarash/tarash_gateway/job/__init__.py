@@ -90,7 +90,7 @@ class Job(pydantic.BaseModel, Generic[ResponseT_co]):
         request: the request, media included.
         attempts: the earlier attempts.
         attempt_number: number of the running attempt.
-        estimated_cost_usd: estimated cost of the running attempt in US dollars; None if the model table has no price.
+        estimated_cost_usd: estimated cost of the running attempt in US dollars; None is unknown.
         started_at: start of the generation, aware, in UTC.
         attempt_started_at: start of the running attempt, aware, in UTC.
         submitted_at: when the provider accepted it, aware, in UTC.

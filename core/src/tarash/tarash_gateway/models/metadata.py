@@ -64,7 +64,7 @@ class AttemptMetadata(pydantic.BaseModel):
         cancelled: whether the job was cancelled after it was given up: "yes", "no" (refused or not supported) or
             "unconfirmed"; None if it was not given up.
         cost_usd: cost in US dollars, as the provider reports it; None is unknown, never free.
-        estimated_cost_usd: cost in US dollars by the prices of the model table; None if the table has no price.
+        estimated_cost_usd: cost in US dollars by the prices of the model table; None is unknown.
         polls: number of status requests.
     """
 
