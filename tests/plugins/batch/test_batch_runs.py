@@ -176,6 +176,20 @@ def test_the_budget_is_never_exceeded_and_can_be_raised(
     assert len(kling.jobs) == 6
 
 
+def test_a_row_whose_parameters_may_change_the_price_is_not_sent_under_a_budget(
+    run_with: RunWith, kling: KlingSimulator, out: Path
+) -> None:
+    longer = requests(1, extra_params={"settings": {"duration": 10}})
+
+    async def use(runner: BatchRunner) -> BatchSummary:
+        options = BatchOptions(budget_usd=0.5)
+        return await runner.run(longer, video_config(kling), name="boats", out=out, options=options)
+
+    assert run_with(use).counts == {"over_budget": 1}
+    assert "leave out extra_params that may change it" in str(manifest_of(out)[0].error_message)
+    assert kling.count("submit") == 0
+
+
 def test_a_failed_row_says_why_and_is_tried_again_only_if_asked_for(
     run_with: RunWith, kling: KlingSimulator, out: Path
 ) -> None:

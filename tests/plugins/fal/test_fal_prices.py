@@ -101,6 +101,14 @@ def test_a_picture_of_flux_costs_by_begun_megapixels(
 
 
 @pytest.mark.parametrize(
+    ("style", "usd"), [(None, 0.04), ("realistic_image", 0.04), ("vector_illustration/bold_stroke", None)]
+)
+def test_a_picture_of_recraft_costs_more_as_vectors(style: str | None, usd: float | None) -> None:
+    call = call_for(fal, "fal-ai/recraft/v3/text-to-image", "image")
+    assert estimate_cost_usd(call.row, map_for(fal, call, style=style).values, count_field="n") == usd
+
+
+@pytest.mark.parametrize(
     ("model", "usd"),
     [
         ("fal-ai/gemini-25-flash-image", 0.039),
