@@ -16,6 +16,7 @@ from tarash.tarash_gateway.plugin.info import ProviderInfo
 from .families import SPLIT_FROM, families
 from .field_table import settings_table
 from .markdown import code, codes, page, plain, table
+from .webhook_fact import webhook_fact
 
 INPUTS = {
     "first_frame": "first frame", "last_frame": "last frame", "reference": "references", "asset": "assets", "style_image": "style",
@@ -123,6 +124,7 @@ def _facts(provider: Provider) -> str:
             ),
             *([("key is also sent to", codes(info.origins))] if info.origins else []),
             ("features", ", ".join(sorted(provider.features)).replace("_", " ") or "none"),
+            ("`webhook_url` is taken by", webhook_fact(provider)),
         ],
     )
 

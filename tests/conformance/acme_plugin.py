@@ -151,7 +151,8 @@ class AcmePlugin:
         image = body.get("image")
         if isinstance(image, str) and image.startswith("data:"):
             body["image"] = yield from self.upload(call, image)
-        reply = yield from send(self.submission(call, {"model": call.model, **body}))
+        told = {} if call.webhook_url is None else {"callback_url": call.webhook_url}
+        reply = yield from send(self.submission(call, {"model": call.model, **told, **body}))
         identifier = self.identifier(reply)
         return Submission(job=self.reference(identifier), request_id=identifier)
 

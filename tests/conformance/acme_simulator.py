@@ -37,7 +37,9 @@ from tarash.tarash_gateway.testing.simulator import (
 )
 
 WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"acme-webhook-secret").decode()
-FIELDS = ("model", "prompt", "seconds", "shape", "seed", "image", "references", "mask", "count")
+FIELDS = (
+    "model", "prompt", "seconds", "shape", "seed", "image", "references", "mask", "count", "callback_url",
+)  # fmt: skip
 STATES = {
     "queued": "waiting",
     "running": "running",

@@ -196,6 +196,31 @@ class KeepsAnObjectInTheJob(AcmePlugin):
         return replace(submission, job={**(submission.job or {}), "plugin": self})
 
 
+class ForgetsTheWebhook(AcmePlugin):
+    """Submits without the URL that users wait at."""
+
+    @hookimpl
+    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+        return (yield from super().tarash_submit(replace(call, webhook_url=None), payload))
+
+
+class ForgetsTheWebhookOfImages(AcmePlugin):
+    """Submits images without the URL that users wait at."""
+
+    @hookimpl
+    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+        quiet = replace(call, webhook_url=None) if call.modality == "image" else call
+        return (yield from super().tarash_submit(quiet, payload))
+
+
+class SendsAWebhookThatItDenies(AcmePlugin):
+    """Says that no URL is called for images, and sends it all the same."""
+
+    @hookimpl
+    def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped:
+        return replace(super().tarash_map(call, request), takes_webhook_url=call.modality == "video")
+
+
 class ReadsForgedDeliveries(AcmePlugin):
     """Believes every delivery that has a signature, whatever it signs."""
 
@@ -241,6 +266,9 @@ BROKEN: dict[type[AcmePlugin], frozenset[str]] = {
     InventsAnOutput: frozenset({"a_missing_result_raises_its_error"}),
     TakesQuotaForAuthentication: frozenset({"every_error_row_has_its_exception"}),
     KeepsModerationToItself: frozenset({"every_failed_job_has_its_exception"}),
+    ForgetsTheWebhook: frozenset({"a_webhook_url_reaches_the_provider"}),
+    ForgetsTheWebhookOfImages: frozenset({"a_webhook_url_reaches_the_provider"}),
+    SendsAWebhookThatItDenies: frozenset({"a_webhook_url_reaches_the_provider"}),
     ReadsForgedDeliveries: frozenset({"a_forged_delivery_is_refused"}),
     AcceptsReplays: frozenset({"a_replayed_delivery_is_refused"}),
 }

@@ -1,4 +1,4 @@
-"""A provider that will not call `webhook_url` says so: whoever relied on the call would wait for ever."""
+"""What will not call `webhook_url` says so, a provider or one of its models: whoever relied on the call would wait for ever."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from core.acme import Acme, AcmeServer, acme, generation, registry, reply
 from tarash.tarash_gateway import ValidationError, VideoGenerationConfig
 from tarash.tarash_gateway.models import GenerationResponse
-from tarash.tarash_gateway.plugin import ProviderInfo, hookimpl
+from tarash.tarash_gateway.plugin import Call, GenerationRequest, Mapped, ProviderInfo, default_map, hookimpl
 from tarash.tarash_gateway.testing import VirtualTime
 
 HOOK = "https://me.example/hooks/tok-in-path"
@@ -23,9 +23,17 @@ class Silent(Acme):
         return replace(super().tarash_provider(), takes_webhook_url=False)
 
 
-def _run(config: VideoGenerationConfig, server: AcmeServer) -> GenerationResponse:
+class HalfSilent(Acme):
+    """Calls nobody about its model "plain"."""
+
+    @hookimpl
+    def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped:
+        return replace(default_map(call, request), takes_webhook_url=call.model != "plain")
+
+
+def _run(config: VideoGenerationConfig, server: AcmeServer, plugin: Acme | None = None) -> GenerationResponse:
     providers = registry("other")
-    providers.register("acme", Silent())
+    providers.register("acme", plugin or Silent())
     return VirtualTime(server).run(generation(config, providers=providers).generate())
 
 
@@ -59,3 +67,22 @@ def test_a_fallback_leaves_it_out() -> None:
 
 def test_a_provider_that_calls_it_takes_it() -> None:
     assert _run(acme("other", webhook_url=HOOK), AcmeServer()).execution_metadata.adjustments == ()
+
+
+def test_a_model_that_none_is_called_about_refuses_it() -> None:
+    server = AcmeServer()
+    with pytest.raises(ValidationError, match="takes no webhook_url with this request to plain") as caught:
+        _run(acme(webhook_url=HOOK), server, HalfSilent())
+    assert server.seen == []
+    assert "tok-in-path" not in str(caught.value)
+
+
+def test_a_model_that_none_is_called_about_leaves_it_out_if_it_may() -> None:
+    response = _run(acme(webhook_url=HOOK, unsupported="adjust"), AcmeServer(), HalfSilent())
+    (change,) = response.execution_metadata.adjustments
+    assert (change.field, change.requested, change.used) == ("webhook_url", "***", None)
+
+
+def test_another_model_of_the_provider_takes_it() -> None:
+    response = _run(acme(model="paced", webhook_url=HOOK), AcmeServer(), HalfSilent())
+    assert response.execution_metadata.adjustments == ()

@@ -60,7 +60,9 @@ def test_a_webhook_goes_to_the_models_that_have_them(
 ) -> None:
     config = {"webhook_secret": "s3cret-of-ours"}
     call = call_for(bfl, model, modality, webhook_url=HOOK, provider_config=config)
-    payload = map_for(bfl, call).payload
+    mapped = map_for(bfl, call)
+    payload = mapped.payload
+    assert mapped.takes_webhook_url == bool(told)
     assert "webhook_secret" not in payload
     answer = json_reply({"id": "j1", "status": "Pending", "webhook_url": HOOK})
     submission, (sent,) = drive(bfl.tarash_submit(call, payload), answer)

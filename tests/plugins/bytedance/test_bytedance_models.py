@@ -281,8 +281,9 @@ def test_the_webhook_url_is_passed_on_for_videos() -> None:
     url = "https://me.example.org/hook"
     call = call_for(bytedance, PRO, webhook_url=url)
     assert map_for(bytedance, call).payload["callback_url"] == url
-    image = call_for(bytedance, "seedream-4-5-251128", "image", webhook_url=url)
-    assert "callback_url" not in map_for(bytedance, image).payload
+    image = map_for(bytedance, call_for(bytedance, "seedream-4-5-251128", "image", webhook_url=url))
+    assert "callback_url" not in image.payload
+    assert not image.takes_webhook_url
 
 
 def test_an_endpoint_of_the_users_own_takes_what_models_have_in_common() -> None:

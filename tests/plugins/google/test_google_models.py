@@ -233,10 +233,18 @@ def test_a_link_is_asked_for_where_there_can_be_one(
 
 def test_the_webhook_is_named_in_the_request_on_the_gemini_api_only() -> None:
     address = "https://films.test/done"
-    gemini = map_for(google, call_for(google, OMNI, webhook_url=address)).payload
-    vertex = map_for(google, call_for(google, OMNI, webhook_url=address, provider_config=PROJECT)).payload
-    assert gemini["webhook_config"] == {"uris": [address]}
-    assert "webhook_config" not in vertex
+    gemini = map_for(google, call_for(google, OMNI, webhook_url=address))
+    vertex = map_for(google, call_for(google, OMNI, webhook_url=address, provider_config=PROJECT))
+    assert gemini.payload["webhook_config"] == {"uris": [address]}
+    assert "webhook_config" not in vertex.payload
+    assert (gemini.takes_webhook_url, vertex.takes_webhook_url) == (True, False)
+
+
+def test_a_video_in_the_answer_has_no_webhook() -> None:
+    call = call_for(google, OMNI, webhook_url="https://films.test/done")
+    mapped = map_for(google, call, extra_params={"store": False})
+    assert "webhook_config" not in mapped.payload
+    assert not mapped.takes_webhook_url
 
 
 def test_extra_parameters_of_omni_win() -> None:

@@ -188,9 +188,10 @@ def test_what_cannot_be_looked_up_stays_unknown(model: str) -> None:
 
 def test_a_model_that_refuses_options_is_sent_none() -> None:
     call = call_for(kling, "kling-4.0", webhook_url="https://me.test/hook")
-    payload = map_for(kling, call, duration_seconds=5).payload
-    _, calls = drive(kling.tarash_submit(call, payload), ok(SUBMITTED))
-    assert calls[0].json == payload
+    mapped = map_for(kling, call, duration_seconds=5)
+    _, calls = drive(kling.tarash_submit(call, mapped.payload), ok(SUBMITTED))
+    assert calls[0].json == mapped.payload
+    assert not mapped.takes_webhook_url
 
 
 @pytest.mark.parametrize(

@@ -78,8 +78,11 @@ def test_a_submit_to_dream_machine_goes_there_by_the_kind_of_work(
 
 def test_the_callback_address_is_sent_where_there_are_callbacks() -> None:
     hook = "https://me.test/hook"
-    assert map_for(luma, make_call("ray-2", webhook_url=hook)).payload["callback_url"] == hook
-    assert "callback_url" not in map_for(luma, make_call("ray-3.2", webhook_url=hook)).payload
+    dream = map_for(luma, make_call("ray-2", webhook_url=hook))
+    agents = map_for(luma, make_call("ray-3.2", webhook_url=hook))
+    assert dream.payload["callback_url"] == hook
+    assert "callback_url" not in agents.payload
+    assert (dream.takes_webhook_url, agents.takes_webhook_url) == (True, False)
 
 
 def test_an_image_made_while_the_caller_waits_is_finished_at_once() -> None:

@@ -302,6 +302,9 @@ def test_the_address_for_webhooks_is_passed_on() -> None:
     for model in ("MiniMax-H3", "MiniMax-Hailuo-02"):
         call = call_for(minimax, model, webhook_url="https://example.org/hook")
         assert map_for(minimax, call).payload["callback_url"] == "https://example.org/hook"
+    image = map_for(minimax, call_for(minimax, "image-01", "image", webhook_url="https://example.org/hook"))
+    assert "callback_url" not in image.payload
+    assert not image.takes_webhook_url
 
 
 def test_a_setting_is_refused_as_there_are_none() -> None:

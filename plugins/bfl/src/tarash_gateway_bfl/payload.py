@@ -39,7 +39,7 @@ WITHOUT_WEBHOOKS = frozenset({FLUX_3, FLUX_3_IMAGE, "outpainting"})
 def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
     """Apply the row, then write what a table of fields cannot express."""
     if call.row.route == FLUX_3:
-        return _map_video(call, request)
+        return replace(_map_video(call, request), takes_webhook_url=False)
     mapped = default_map(call, request)
     payload = dict(mapped.payload)
     size = payload.pop("size", None)
@@ -50,7 +50,7 @@ def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
         payload |= {
             f"input_image{f'_{n}' if n > 1 else ''}": image for n, image in enumerate(images, start=1)
         }
-    return replace(mapped, payload=payload)
+    return replace(mapped, payload=payload, takes_webhook_url=call.row.route not in WITHOUT_WEBHOOKS)
 
 
 def _map_video(call: Call, request: GenerationRequest) -> Mapped:

@@ -53,7 +53,13 @@ def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
     else:
         _write_images(payload)
     priced = {name: value for name, value in PRICED.items() if payload.get(name) == value}
-    return replace(mapped, payload=payload, values={**mapped.values, **priced})
+    return replace(
+        mapped,
+        payload=payload,
+        values={**mapped.values, **priced},
+        # images are in the answer
+        takes_webhook_url=call.modality == "video",
+    )
 
 
 def _write_content(payload: dict[str, object]) -> None:

@@ -41,9 +41,14 @@ def interaction_body(call: Call, flat: Mapping[str, object]) -> dict[str, object
         body["generation_config"] = {**generation, "video_config": chosen}
     if isinstance(body.get("response_format", {}), Mapping):
         body["response_format"] = _response_format(call, wire.mapping(body, "response_format"))
-    if call.webhook_url and not uses_vertex(call):
+    if call.webhook_url and calls_webhook(call, body):
         body.setdefault("webhook_config", {"uris": [call.webhook_url]})
     return body
+
+
+def calls_webhook(call: Call, body: Mapping[str, object]) -> bool:
+    """Return whether Google calls a webhook URL: only on the Gemini API, and only for what is generated in the background."""
+    return bool(body.get("background")) and not uses_vertex(call)
 
 
 def _with_roles(prompt: str, *, has_first: bool, has_last: bool, references: int) -> str:

@@ -28,7 +28,7 @@ from tarash.tarash_gateway.plugin import (
 )
 
 from .connection import DEFAULT_LOCATION, VEO_LOCATION, Connection, ask, connect
-from .interaction_body import interaction_body
+from .interaction_body import calls_webhook, interaction_body
 from .models import Route, bare_name, route_of, row_of
 from .models_image import SIZE_FIELD, SIZES
 from .settings import GoogleSettings, uses_vertex
@@ -51,7 +51,9 @@ def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
     mapped = default_map(call.with_row(row), request)
     route = route_of(call)
     if route == "interactions":
-        return replace(mapped, payload=interaction_body(call, mapped.payload))
+        body = interaction_body(call, mapped.payload)
+        return replace(mapped, payload=body, takes_webhook_url=calls_webhook(call, body))
+    mapped = replace(mapped, takes_webhook_url=False)
     if route == "generate_content":
         if isinstance(request, ImageGenerationRequest) and SIZE_FIELD in row.fields:
             mapped = _with_image_size(mapped, request.size)

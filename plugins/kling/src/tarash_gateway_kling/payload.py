@@ -39,7 +39,12 @@ def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
     except ValidationError as error:
         error.provider, error.model = call.provider.id, call.model
         raise
-    return replace(mapped, payload=body, values=_with_extra_video(mapped.values, body))
+    return replace(
+        mapped,
+        payload=body,
+        values=_with_extra_video(mapped.values, body),
+        takes_webhook_url=served.row.route not in NO_OPTIONS,
+    )
 
 
 def _with_extra_video(values: Values, body: Mapping[str, object]) -> Values:

@@ -74,4 +74,10 @@ def _formed(call: Call, mapped: Mapped) -> Mapped:
             values = {**values, INPUT_IMAGES: len(wire.items(body, "image_ref")) + ("source" in body)}
     else:
         body = dream_body(call.modality, mapped.payload, adjustments, callback_url=call.webhook_url)
-    return replace(mapped, payload=body, values=values, adjustments=tuple(adjustments.made))
+    return replace(
+        mapped,
+        payload=body,
+        values=values,
+        adjustments=tuple(adjustments.made),
+        takes_webhook_url=call.row.route != AGENTS,
+    )

@@ -1,4 +1,4 @@
-"""Says so if a provider will not call the `webhook_url` of a configuration: whoever waits for the call would wait for ever."""
+"""Says so if nobody will call the `webhook_url` of a configuration: whoever waits for the call would wait for ever."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from ..plugin.call import Call
 
 
 def with_webhook_url(call: Call, mapped: Mapped) -> Mapped:
-    """Return a mapped request; if its provider takes no webhook URL, it is left out like any other field that the model does not have.
+    """Return a mapped request; a webhook URL that would not be called is left out like any other field that the model does not have.
 
     Raises:
         ValidationError: it may not be left out.
     """
     provider = call.provider
-    if call.webhook_url is None or provider.takes_webhook_url:
+    if call.webhook_url is None or (provider.takes_webhook_url and mapped.takes_webhook_url):
         return mapped
+    # the provider may call one for other models or other requests
+    what = f"this request to {call.model}" if provider.takes_webhook_url else "a request"
     if call.unsupported == "error" or not (call.is_fallback or call.unsupported == "adjust"):
         raise ValidationError(
-            f"{provider.title} takes no webhook_url with a request and would never call it; leave it out, "
+            f"{provider.title} takes no webhook_url with {what} and would never call it; leave it out, "
             "and collect the job with resume, or set unsupported='adjust'",
             provider=provider.id,
             model=call.model,
@@ -29,7 +31,7 @@ def with_webhook_url(call: Call, mapped: Mapped) -> Mapped:
     left_out = Adjustment(
         field="webhook_url",
         requested="***",  # its path often contains a token
-        reason=f"would never be called by {provider.title}, which takes none with a request",
+        reason=f"would never be called by {provider.title}, which takes none with {what}",
         provider=provider.id,
         model=call.model,
     )

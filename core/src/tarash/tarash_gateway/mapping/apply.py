@@ -29,11 +29,14 @@ class Mapped:
         payload: the body to submit; it contains media to upload as `Media`.
         values: the unified values after all adjustments.
         adjustments: every change made.
+        takes_webhook_url: False if the provider calls no URL for this request, such as one whose answer has the result at once. The
+            core then refuses `webhook_url`, or lists it as left out; see `ProviderInfo.takes_webhook_url`.
     """
 
     payload: dict[str, object] = field(repr=False)
     values: Values = field(default_factory=dict, repr=False)
     adjustments: tuple[Adjustment, ...] = ()
+    takes_webhook_url: bool = True
 
 
 def apply_row(

@@ -103,9 +103,8 @@ class GenerationConfig(StrictModel):
         max_cost_usd: most that the attempt may cost in US dollars, by the prices of the model table. If it would cost more, the call
             raises a `BudgetExceededError` before anything is sent; a fallback is skipped. None sets no limit.
         allow_unknown_cost: whether a request without a known price may be sent under `max_cost_usd`, or under the budget of a
-            `Gateway`: the model has none, or `extra_params` may change it.
-        webhook_url: URL that the provider calls when the job ends; neither shown nor saved. A provider that would not call it refuses it
-            before anything is sent; a fallback, and `unsupported="adjust"`, leave it out.
+        webhook_url: URL that the provider calls when the job ends; neither shown nor saved. A model whose provider would not call it
+            refuses it before anything is sent; a fallback, and `unsupported="adjust"`, leave it out.
     """
 
     other_spellings: ClassVar[dict[str, str]] = {

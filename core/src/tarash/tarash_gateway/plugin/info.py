@@ -63,7 +63,8 @@ class ProviderInfo:
         idempotent_submit: whether submissions carry an idempotency key that the provider honours.
         uploads: whether input media are uploaded to the provider.
         takes_webhook_url: False if the provider calls no URL that comes with a request. The core then refuses `webhook_url`, or lists it
-            as left out, so that nobody waits for a call that never comes.
+            as left out, so that nobody waits for a call that never comes. If it calls one for some requests only, leave this True and
+            set `Mapped.takes_webhook_url` for the others.
     """
 
     id: str

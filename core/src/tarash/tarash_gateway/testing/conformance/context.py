@@ -267,6 +267,7 @@ class CheckContext:
         hook: str,
         expects: type[T],
         *,
+        call: Call | None = None,
         within: Callable[[Flow[object]], Flow[object]] | None = None,
         **arguments: object,
     ) -> T:
@@ -275,10 +276,11 @@ class CheckContext:
         Args:
             hook: name of the hook.
             expects: class of the result.
+            call: the call that the hook gets; None is `call()`.
             within: wraps the flow; None leaves it as it is.
             arguments: the arguments of the hook, without `call`.
         """
-        exchange = self._exchange()
+        exchange = self._exchange(call)
         flow = exchange.start(hook, **arguments)
         if flow is None:
             pytest.skip(f"the plugin has no {hook} for this model")
@@ -297,10 +299,10 @@ class CheckContext:
 
         return self.gateway.run_blocking(flow())
 
-    def _exchange(self) -> Exchange:
+    def _exchange(self, call: Call | None = None) -> Exchange:
         return Exchange(
             self.provider,
-            self.call(),
+            call or self.call(),
             1,
             deadline_seconds=time.monotonic() + HOOK_SECONDS,
             output_dir=self.folder,

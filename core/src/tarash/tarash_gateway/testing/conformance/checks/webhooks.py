@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
-from ....exceptions import AuthenticationError, TarashException
+from ....exceptions import AuthenticationError, TarashException, ValidationError
+from ....mapping.apply import Mapped
+from ....mapping.table import Model
 from ....models.config import GenerationConfig
 from ....plugin.call import Secret
-from ....plugin.outcomes import Delivery, WebhookEvent
+from ....plugin.outcomes import Delivery, Submission, WebhookEvent
 from ....plugin.settings import read_settings
 from ..context import CheckContext
 from ..explaining import explain_failures
+from ..requests import minimal_request
+from ..wire import visible_text
+from .mapping import each_row
+
+HOOK_HOST = "hooks.conformance.example"
+"""Server of the webhook URL that is given; nothing else names it."""
 
 
 @explain_failures
@@ -45,6 +54,16 @@ class WebhookChecks:
         except AuthenticationError:
             return
         pytest.fail(f"{what} was believed: {event.request_id} is {event.status.state}")
+
+    def test_a_webhook_url_reaches_the_provider(self, context: CheckContext) -> None:
+        """Users wait for a call that never comes, and the result that they paid for expires.
+
+        To fix: send `call.webhook_url` with every submission. Where the provider would not call it, set
+        `Mapped.takes_webhook_url=False` and do not send it; if it never calls one, set `ProviderInfo.takes_webhook_url=False`.
+        """
+        if not context.provider.info.takes_webhook_url:
+            pytest.skip("the provider takes no webhook_url")
+        each_row(context, partial(_lost_webhook_url, context))
 
     def test_a_signed_delivery_is_read(self, context: CheckContext) -> None:
         """A genuine delivery that is refused or misread leaves users waiting for a job that is done.
@@ -118,3 +137,33 @@ def _secret_settings(context: CheckContext) -> list[str]:
         for name in context.cases.provider_config
         if isinstance(getattr(settings, name, None), Secret) and name not in context.provider.info.key_parts
     ]
+
+
+def _lost_webhook_url(context: CheckContext, row: Model) -> str | None:
+    """Submit a minimal request with a webhook URL; return what is wrong with how the URL is sent, or None."""
+    call = replace(
+        context.call(),
+        model=row.example_name,
+        modality=row.modality,
+        row=row,
+        webhook_url=f"https://{HOOK_HOST}/done",
+    )
+    try:
+        mapped = context.provider.manager.hook.tarash_map(call=call, request=minimal_request(row))
+    except ValidationError:
+        # another check reports it
+        return None
+    assert isinstance(mapped, Mapped)
+    submit = partial(context.run_hook, "tarash_submit", Submission, call=call, payload=mapped.payload)
+    with context.wire.recording() as wire:
+        # the simulator may refuse the model, which it does after it has the URL
+        context.attempt(submit)
+        is_sent = any(HOOK_HOST in visible_text(sent) for sent in wire.calls)
+        is_refused = not wire.calls
+    if is_refused or is_sent == mapped.takes_webhook_url:
+        return None
+    return (
+        "webhook_url is sent, although Mapped.takes_webhook_url is False"
+        if is_sent
+        else "webhook_url is not sent"
+    )
