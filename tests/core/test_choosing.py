@@ -137,6 +137,44 @@ def test_a_new_version_or_another_name_is_no_mistake(shop: Gateway, name: str) -
     assert caught == []
 
 
+@pytest.mark.parametrize(
+    ("name", "is_in_table"),
+    [
+        pytest.param("clip-2.1", True, id="a-row"),
+        pytest.param("clip-2.1-fast", True, id="a-prefix"),
+        pytest.param("clip-3", False, id="another-name"),
+        pytest.param("clip21", False, id="a-guess"),
+    ],
+)
+@pytest.mark.parametrize("mock", [None, MockConfig()], ids=["real", "mock"])
+def test_a_plan_says_whether_the_table_has_the_model(
+    shop: Gateway, name: str, is_in_table: bool, mock: MockConfig | None
+) -> None:
+    (attempt,) = shop.plan_video(f"acme/{name}", prompt="x", mock=mock).attempts
+    assert attempt.is_in_table == is_in_table
+
+
+def test_a_provider_that_is_not_installed_has_no_table(shop: Gateway) -> None:
+    (attempt,) = shop.plan_video("nowhere/clip-2.1", prompt="x", mock=MockConfig()).attempts
+    assert not attempt.is_in_table
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "is_in_table"),
+    [
+        pytest.param("google", "models/gemini-omni-1.2-flash", True, id="a-resource-name"),
+        pytest.param("google", "models/gemini-9-flash", False, id="an-unknown-resource"),
+        pytest.param("luma", "ray-2", True, id="another-api"),
+        pytest.param("luma", "ray-2-unheard-of", True, id="a-variant-at-another-api"),
+        pytest.param("luma", "ray-flash-9", False, id="unknown-at-another-api"),
+    ],
+)
+def test_the_row_that_the_plugin_applied_counts(provider: str, model: str, is_in_table: bool) -> None:
+    with Gateway(environ={}) as gateway:
+        (attempt,) = gateway.plan_video(f"{provider}/{model}", prompt="a boat").attempts
+    assert attempt.is_in_table == is_in_table
+
+
 def test_the_fal_model_of_a_missing_dot_is_guessed() -> None:
     with Gateway(environ={}) as gateway:
         notice = gateway.plan_video("fal/fal-ai/veo31", prompt="x").attempts[0].name_notice

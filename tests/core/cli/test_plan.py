@@ -31,6 +31,25 @@ def test_a_plan_shows_which_fallback_would_be_skipped(tarash: Tarash, workplace:
     assert "attempt 2: fal/fal-ai/veo3.1: skipped: fal-ai/veo3.1 would lose first_frame" in result.stdout
 
 
+def test_a_plan_says_that_the_table_does_not_have_the_model(tarash: Tarash) -> None:
+    result = tarash("plan", "video", "a boat", "--provider", "kling", "--model", "kling-9.0")
+    assert result.exit_code == 0, result.output
+    assert "  note: the model is not in the table of kling; nothing was checked\n" in result.stdout
+    assert "note:" not in tarash("plan", "video", "a boat", *AT_FAL).stdout
+
+
+def test_a_guessed_model_is_told_once(tarash: Tarash) -> None:
+    result = tarash("plan", "video", "a boat", "--provider", "fal", "--model", "fal-ai/veo31")
+    assert "did you mean 'fal-ai/veo3.1'?" in result.stdout
+    assert "nothing was checked" not in result.stdout
+
+
+def test_a_misspelt_parameter_is_pointed_out(tarash: Tarash) -> None:
+    result = tarash("plan", "video", "a boat", *AT_FAL, "--param", "negativePrompt=rain")
+    assert result.exit_code == 0, result.output
+    assert "  warning: extra_params has 'negativePrompt'" in result.stdout
+
+
 def test_a_plan_as_json_is_the_plan(tarash: Tarash) -> None:
     result = tarash("plan", "image", "a lake", "--size", "64x64", "--json")
     plan = json.loads(result.stdout)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pydantic
 
 from .engine.chain import Chain, Skipped
+from .mapping.parameter_names import parameter_notices
 from .media.redaction import redact
 from .models.addresses import without_password
 from .models.deferral import built_on_first_use
@@ -26,6 +27,10 @@ class PlannedAttempt(pydantic.BaseModel):
         skipped_reason: why the attempt would be skipped, or None.
         end_notice: a sentence if the model is retired or soon will be, or None.
         name_notice: a sentence if the model is not in the provider's table, but resembles one that is, or None.
+        is_in_table: False if the provider's table has no row for the model's name, so that the request was not checked against what the
+            model takes. The attempt would be sent all the same: the model may be newer than the table.
+        parameter_notices: a sentence for each name in `extra_params` that the table does not have, but that resembles one that it has.
+            It would be sent as it is.
         estimated_cost_usd: estimated cost in US dollars, by the prices of the model table; None is unknown.
         cost_notice: a sentence if the cost is unknown because an extra parameter may change it, or None.
     """
@@ -40,6 +45,8 @@ class PlannedAttempt(pydantic.BaseModel):
     skipped_reason: str | None = None
     end_notice: str | None = None
     name_notice: str | None = None
+    is_in_table: bool = True
+    parameter_notices: tuple[str, ...] = ()
     estimated_cost_usd: float | None = None
     cost_notice: str | None = None
 
@@ -80,6 +87,8 @@ def plan_of(chain: Chain) -> Plan:
                 adjustments=link.mapped.adjustments,
                 end_notice=link.end_notice,
                 name_notice=link.name_notice,
+                is_in_table=not link.mapped.generic,
+                parameter_notices=parameter_notices(link.call.row, chain.request.extra_params),
                 estimated_cost_usd=link.estimated_cost_usd,
                 cost_notice=link.cost_notice,
             )

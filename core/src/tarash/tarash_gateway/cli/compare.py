@@ -28,6 +28,7 @@ from .failures import reported
 from .jobs_folder import open_jobs
 from .max_cost import check_cost
 from .missing_keys import check_keys
+from .notices import notices
 from .option_groups import with_option_groups
 from .options import (
     OUTPUT,
@@ -231,7 +232,8 @@ def _print_plan(contestants: Sequence[Contestant], *, as_json: bool) -> None:
         typer.echo(f"{item.name}: {dollars(item.estimated_cost_usd)}")
         for adjustment in item.planned.adjustments:
             print_wrapped(str(adjustment), indent=4)
-        for notice in (item.planned.end_notice, item.planned.name_notice, item.planned.cost_notice):
-            if notice:
-                print_wrapped(f"warning: {notice}", indent=4)
+        for notice in notices(item.planned):
+            print_wrapped(notice, indent=4)
+        if item.planned.cost_notice:
+            print_wrapped(f"warning: {item.planned.cost_notice}", indent=4)
     typer.echo(_estimate(contestants))

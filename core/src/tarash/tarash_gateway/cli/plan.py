@@ -12,6 +12,7 @@ from ..plan import Plan, PlannedAttempt
 from .building import image_config, image_request, video_config, video_request
 from .examples import PLAN_IMAGE, PLAN_VIDEO
 from .failures import reported
+from .notices import notices
 from .option_groups import with_option_groups
 from .options import ImageOptions, JsonFlag, ProviderOptions, VideoOptions
 from .output import print_json
@@ -57,6 +58,6 @@ def _lines(number: int, attempt: PlannedAttempt) -> list[str]:
         f"{head} at {attempt.base_url}" if attempt.base_url else head,
         *(f"  {line}" for line in payload.splitlines()),
         *(f"  {adjustment}" for adjustment in attempt.adjustments),
-        *(f"  warning: {notice}" for notice in (attempt.end_notice, attempt.name_notice) if notice),
+        *(f"  {notice}" for notice in notices(attempt)),
         f"  estimated cost: {dollars(attempt.estimated_cost_usd)}{why}",
     ]

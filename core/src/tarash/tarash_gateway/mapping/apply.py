@@ -31,12 +31,14 @@ class Mapped:
         adjustments: every change made.
         takes_webhook_url: False if the provider calls no URL for this request, such as one whose answer has the result at once. The
             core then refuses `webhook_url`, or lists it as left out; see `ProviderInfo.takes_webhook_url`.
+        generic: whether the row for any other name was applied, so that nothing is known about the model and little was checked.
     """
 
     payload: dict[str, object] = field(repr=False)
     values: Values = field(default_factory=dict, repr=False)
     adjustments: tuple[Adjustment, ...] = ()
     takes_webhook_url: bool = True
+    generic: bool = False
 
 
 def apply_row(
@@ -90,7 +92,7 @@ def apply_row(
         if parameter in request.extra_params and path in payload:
             adjustments.note(path, payload.pop(path), None, f"is replaced by {parameter}")
     payload = merge_extra(payload, request.extra_params)
-    return Mapped(payload, values, tuple(adjustments.made))
+    return Mapped(payload, values, tuple(adjustments.made), generic=row.generic)
 
 
 def _fit(row: Model, inputs: frozenset[str], values: Values, adjustments: Adjustments) -> None:

@@ -32,7 +32,7 @@ class AnyRequest:
     @hookimpl
     def tarash_map(self, request: GenerationRequest) -> Mapped:
         """Return an empty payload with the values of the request."""
-        return Mapped({}, read_values(request))
+        return Mapped({}, read_values(request), generic=True)
 
 
 class RealMapping:
@@ -46,7 +46,7 @@ class RealMapping:
         """Map with the real plugin, which also refuses what the model does not take."""
         if call.row is any_row(call.modality):
             # the row is known to a server only, which a mock does not ask
-            return Mapped({}, read_values(request))
+            return Mapped({}, read_values(request), generic=True)
         arguments = {"call": call, "request": request}
         return cast("Mapped", direct_call(self._real.manager, "tarash_map")(arguments))
 
