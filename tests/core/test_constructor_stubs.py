@@ -125,6 +125,7 @@ def test_a_fallback_by_name_shares_every_setting_that_does_not_belong_to_one_pro
         "provider_config",
         "account",
         "webhook_url",
+        "headers",
         "fallback_configs",
     }
     assert set(_SHARED) == GenerationConfig.model_fields.keys() - own

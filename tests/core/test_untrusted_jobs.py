@@ -260,6 +260,7 @@ def test_a_crafted_job_is_refused_before_anything_happens(changes: Data, says: s
         pytest.param({"base_url": "https://me:secret@other.example"}, "user name or password", id="password"),
         pytest.param({"webhook_url": "https://me.example/hook"}, "webhook_url is never saved", id="webhook"),
         pytest.param({"api_key": "theirs"}, "api_key is never saved", id="key"),
+        pytest.param({"headers": {"X-A": "theirs"}}, "headers is never saved", id="headers"),
         pytest.param({"fallback_configs": []}, "fallback_configs is never saved", id="chain in a chain"),
         pytest.param(
             {"provider_config": {"upload_url": EVIL}}, "upload_url='https://evil", id="address setting"

@@ -36,7 +36,7 @@ def _renamed(config: GenerationConfig, name: str, *, alone: bool = False) -> Gen
     if alone:
         changes["fallback_configs"] = ()
     if provider != config.provider:
-        fresh = {"api_key", "base_url", "api_version", "provider_config", "account", "webhook_url"}
+        fresh = {"api_key", "base_url", "api_version", "provider_config", "account", "webhook_url", "headers"}
         fields = type(config).model_fields
         changes |= {
             item: fields[item].get_default(call_default_factory=True, validated_data={}) for item in fresh

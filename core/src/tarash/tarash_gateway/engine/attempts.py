@@ -14,6 +14,7 @@ from .attempt import Attempt
 from .chain import Prepared, Skipped
 from .exchange import Exchange, nothing_to_note
 from .jobs import SavedReference, remaining_seconds, started_at, submitted_at
+from .own_headers import hidden_values
 from .records import Records
 from .resolving import ask_for_credentials
 from .secrecy import Secrecy
@@ -177,7 +178,8 @@ class Attempts:
             deadline_seconds=deadline_seconds,
             output_dir=self.records.memory.output_dir,
             account=link.account,
-            secrecy=Secrecy(link.secrets),
+            secrecy=Secrecy(link.secrets, headers=hidden_values(link.config)),
+            headers=link.config.headers,
             observer=self.records.observer,
             renew=None if link.call.credentials.expires_at is None else _renewing(link),
             standing=Standing(estimated_cost_usd=link.estimated_cost_usd),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from operator import attrgetter
 from pathlib import Path
 from typing import TypeVar
+
+import pydantic
 
 from ..discovery import Provider
 from ..exceptions import (
@@ -26,6 +28,7 @@ from ..statuses import proves_refusal
 from ..steps import Flow, HttpCall, HttpReply, Instant, TransportFailure, new_token, read_clock, send
 from .observer import Observer, emit_response, with_events
 from .origins import MAX_REDIRECTS, REDIRECTS, Origins, connection_error, foreign_error, redirected
+from .own_headers import with_own_headers
 from .pump import bug_in, call_hook, check_result, received, start_flow
 from .retry import RetryPolicy, leaves_open, repeat
 from .secrecy import Secrecy
@@ -56,6 +59,7 @@ class Exchange:
         output_dir: folder for outputs that the provider returns as bytes, or only to holders of the key.
         account: what shares one limit of requests in flight; it reveals no key.
         secrecy: the secrets of the attempt.
+        headers: the user's own headers, for the server that the user has chosen, or else the provider's servers.
         observer: receives requests, responses and retries as events.
         renew: returns new credentials once those of the call have expired.
         note: flow that runs before the first call that may create a job; an exception prevents that call.
@@ -77,6 +81,7 @@ class Exchange:
     output_dir: Path
     account: str = ""
     secrecy: Secrecy = field(default_factory=Secrecy)
+    headers: Mapping[str, pydantic.SecretStr] = field(default_factory=dict, repr=False)
     observer: Observer = field(default_factory=Observer)
     renew: Callable[[], Credentials | None] | None = None
     note: Callable[[], Flow[None]] = nothing_to_note
@@ -194,7 +199,7 @@ class Exchange:
     def outgoing(
         self, http: HttpCall, now: Instant, seconds: float, purpose: Purpose, messages: tuple[str, ...] = ()
     ) -> Flow[HttpCall]:
-        """Return the call as it will be sent: with valid credentials, signed, and limited to a number of seconds.
+        """Return the call as it will be sent: with the user's headers, valid credentials, a signature and a time limit.
 
         Raises:
             PluginError: the call, or one of the first `messages`, would leak a secret.
@@ -202,6 +207,8 @@ class Exchange:
         expires_at = self.call.credentials.expires_at
         if expires_at is not None and expires_at - now.wall <= RENEWED_BEFORE:
             http = self._with_fresh_credentials(http)
+        if self.headers and self.origins.take_own_headers(http.url):
+            http = with_own_headers(http, self.headers)
         # another server, such as that of an upload, must not see what is derived from the key
         if self.provider.can("tarash_sign") and self.origins.own(http.url):
             token = yield from new_token()

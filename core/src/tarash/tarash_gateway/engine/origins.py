@@ -76,6 +76,15 @@ class Origins:
         """Return whether a URL belongs to the provider."""
         return url.startswith(self._base) or self._belongs(_origin(url))
 
+    def take_own_headers(self, url: str) -> bool:
+        """Return whether a URL belongs to the server that the user has chosen, or else to the provider.
+
+        What a company's proxy is told, such as its token, is not for the provider behind it.
+        """
+        if self._call.is_default_server:
+            return self.own(url)
+        return url.startswith(self._base) or _origin(url) == _origin(self._call.base_url)
+
     def reach(self, http: HttpCall, perform: Callable[[HttpCall], Flow[T]]) -> Flow[T]:
         """Perform a call; a server that is not the provider's is reached at an IP address that was checked.
 

@@ -16,6 +16,7 @@ from ..plugin.call import Call, Credentials, Secret
 from ..plugin.hook_authors import author_of
 from ..plugin.info import ProviderInfo
 from ..plugin.settings import read_settings, secrets_in
+from .own_headers import check_own_headers
 from .pump import call_hook, check_result
 
 if TYPE_CHECKING:
@@ -50,9 +51,11 @@ def resolve_call(
         local_files: which files the model name and the settings may name: any, none, or those in a folder.
 
     Raises:
-        ValidationError: `provider_config` has a setting that the provider does not know, or a wrong value.
+        ValidationError: `provider_config` has a setting that the provider does not know, or a wrong value, or `headers` has the header
+            that carries the key.
         AuthenticationError: the key is missing; the message names every place it may come from.
     """
+    check_own_headers(config, provider.info)
     return Call(
         provider=provider.info,
         model=config.model,

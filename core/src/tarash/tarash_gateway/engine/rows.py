@@ -17,6 +17,7 @@ from .accounts import account_of
 from .chain import Preparation
 from .exchange import Exchange
 from .hook_flows import read_flow
+from .own_headers import hidden_values
 from .pump import bug_in, check_result, pump, start_flow
 from .resolving import ask_for_credentials, secrets_of
 from .secrecy import Secrecy
@@ -64,7 +65,8 @@ def _call_with_row(
         deadline_seconds=now.monotonic_seconds + min(ROW_SECONDS, config.timeout),
         output_dir=Path(),
         account=account_of(config.account, call.credentials),
-        secrecy=Secrecy(secrets_of(config, call)),
+        secrecy=Secrecy(secrets_of(config, call), headers=hidden_values(config)),
+        headers=config.headers,
         renew=lambda: ask_for_credentials(provider, config.account),
     )
     try:

@@ -20,15 +20,18 @@ class Secrecy:
     Attributes:
         secrets: the keys of the call, past and present, and the secrets in its settings.
         derived: what the plugin has derived from them for the last call, such as a signature.
+        headers: values of the user's own headers. They are hidden, but not searched for in what is sent: unlike a key, one may be an
+            ordinary word.
     """
 
     secrets: tuple[str, ...] = field(default=(), repr=False)
     derived: tuple[str, ...] = field(default=(), repr=False)
+    headers: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def hidden(self) -> tuple[str, ...]:
         """Every text that must not be shown."""
-        return (*self.secrets, *self.derived)
+        return (*self.secrets, *self.derived, *self.headers)
 
     def add(self, secrets: Iterable[str]) -> None:
         """Remember further secrets, such as those of a renewed key; the earlier ones stay hidden."""

@@ -33,7 +33,7 @@ def _with_secrets(
 ) -> tuple[GenerationConfig, ...]:
     """Return the saved chain, with what a job does not contain filled in from the given configurations and `api_keys`.
 
-    A job contains no keys, no secret settings, no webhook URLs and no passwords in base URLs.
+    A job contains no keys, no secret settings, no webhook URLs, no headers and no passwords in base URLs.
 
     Raises:
         ValidationError: a key is the mask that JSON shows instead of a key.
@@ -45,6 +45,7 @@ def _with_secrets(
             changes["api_key"] = own.api_key
             changes["provider_config"] = {**saved.provider_config, **own.provider_config}
             changes["webhook_url"] = own.webhook_url
+            changes["headers"] = own.headers
             if own.base_url and _is_same(saved.base_url, own.base_url):
                 changes["base_url"] = own.base_url
         key = api_keys.get(saved.account or "") or api_keys.get(saved.provider)

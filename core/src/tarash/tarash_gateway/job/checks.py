@@ -19,7 +19,7 @@ from ..models.metadata import AttemptMetadata
 from ..models.request import GenerationRequest
 
 _FOREIGN_URL = re.compile(r"(?!file:)[A-Za-z][A-Za-z0-9+._-]*://", re.IGNORECASE)
-_NEVER_SAVED = ("api_key", "fallback_configs", "webhook_url")
+_NEVER_SAVED = ("api_key", "fallback_configs", "webhook_url", "headers")
 
 
 class Placed(Protocol):

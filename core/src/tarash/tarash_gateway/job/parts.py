@@ -17,10 +17,10 @@ from ..models.response import GenerationResponse
 def saved_config(config: GenerationConfig) -> dict[str, object]:
     """Return one configuration as JSON data, without its key, its fallbacks and any secret setting.
 
-    A setting is secret by its name, or if its provider, whose plugin must be loaded, declares it so. The webhook URL is left out, too:
-    its path often contains a token.
+    A setting is secret by its name, or if its provider, whose plugin must be loaded, declares it so. The webhook URL and the headers are
+    left out, too: they often contain a token.
     """
-    left_out = {"api_key", "fallback_configs", "webhook_url"}
+    left_out = {"api_key", "fallback_configs", "webhook_url", "headers"}
     data = cast("dict[str, object]", config.model_dump(mode="json", exclude=left_out, exclude_defaults=True))
     if config.base_url is not None:
         data["base_url"] = without_password(config.base_url)

@@ -11,6 +11,7 @@ import pydantic
 from .addresses import checked_server_url, without_password
 from .deferral import built_on_first_use
 from .mock import MockConfig
+from .own_headers import checked_headers
 from .settings_object import SettingsObject, as_mapping
 from .strict import StrictModel
 from .wording import did_you_mean
@@ -103,8 +104,12 @@ class GenerationConfig(StrictModel):
         max_cost_usd: most that the attempt may cost in US dollars, by the prices of the model table. If it would cost more, the call
             raises a `BudgetExceededError` before anything is sent; a fallback is skipped. None sets no limit.
         allow_unknown_cost: whether a request without a known price may be sent under `max_cost_usd`, or under the budget of a
+            `Gateway`: the model has none, or `extra_params` may change it.
         webhook_url: URL that the provider calls when the job ends; neither shown nor saved. A model whose provider would not call it
             refuses it before anything is sent; a fallback, and `unsupported="adjust"`, leave it out.
+        headers: further headers for every request to the provider, such as `{"traceparent": "…"}` or the token of a company's proxy
+            at `base_url`. With a `base_url`, only that server receives them, and no other server ever does. Their values are neither
+            shown nor saved. A header that the plugin sets itself stays as it is.
     """
 
     other_spellings: ClassVar[dict[str, str]] = {
@@ -112,6 +117,7 @@ class GenerationConfig(StrictModel):
         "url": "base_url", "endpoint": "base_url",
         "timeout_seconds": "timeout", "fallback": "fallbacks", "model_name": "model",
         "polling_interval": "poll_interval", "extra_params": "provider_config", "webhook": "webhook_url",
+        "header": "headers", "extra_headers": "headers", "default_headers": "headers", "custom_headers": "headers",
     }  # fmt: skip
 
     accepted_names: ClassVar[dict[str, str]] = {"fallbacks": "fallback_configs"}
@@ -140,6 +146,7 @@ class GenerationConfig(StrictModel):
     max_cost_usd: float | None = pydantic.Field(default=None, ge=0, allow_inf_nan=False)
     allow_unknown_cost: bool = False
     webhook_url: str | None = pydantic.Field(default=None, pattern=r"^https?://", repr=False)
+    headers: Mapping[str, pydantic.SecretStr] = pydantic.Field(default_factory=dict)
 
     if TYPE_CHECKING:
         # arguments may be wider than the fields: a key as text, a list of fallbacks
@@ -167,6 +174,7 @@ class GenerationConfig(StrictModel):
             max_cost_usd: float | None = None,
             allow_unknown_cost: bool = False,
             webhook_url: str | None = None,
+            headers: Mapping[str, str | pydantic.SecretStr] = ...,
         ) -> None: ...
 
     @pydantic.model_validator(mode="before")
@@ -201,6 +209,11 @@ class GenerationConfig(StrictModel):
         if value is not None:
             refuse_masked_key(value.get_secret_value())
         return value
+
+    @pydantic.field_validator("headers")
+    @classmethod
+    def _may_be_sent(cls, value: Mapping[str, pydantic.SecretStr]) -> Mapping[str, pydantic.SecretStr]:
+        return checked_headers(value)
 
     @pydantic.field_validator("base_url", "webhook_url")
     @classmethod

@@ -33,6 +33,7 @@ class ConfigKeywords(TypedDict, total=False):
     max_cost_usd: float | None
     allow_unknown_cost: bool
     webhook_url: str | None
+    headers: Mapping[str, str | pydantic.SecretStr]
 
 
 class RequestKeywords(ConfigKeywords, total=False):

@@ -186,7 +186,7 @@ def _may_be_secret(name: str) -> bool:
     # an error is rare, and the expressions of that module need not be compiled for the import
     from ..media.redaction import is_secret_name
 
-    return "key" in name.lower() or "webhook" in name.lower() or is_secret_name(name)
+    return any(word in name.lower() for word in ("key", "webhook", "header")) or is_secret_name(name)
 
 
 def _pasted(name: str, value: object) -> str:
