@@ -149,3 +149,43 @@ def test_the_traceback_of_a_wrong_duration_is_short(
     assert len(traceback.format_exception(caught.value)) <= 8
     assert "".join(traceback.format_exception(caught.value)).count("\n") < 25
     assert "tarash_map" in caplog.text, "whoever looks for a bug finds the rest in the log"
+
+
+class _Broken(logging.Handler):
+    """A handler that does not catch what goes wrong in it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        raise RuntimeError(f"cannot deliver {record.getMessage()}")
+
+
+def test_a_handler_that_raises_does_not_disturb_a_paid_job(capsys: pytest.CaptureFixture[str]) -> None:
+    logger, broken_handler, server = logging.getLogger(LOGGER), _Broken(), AcmeServer()
+
+    def refuse(event: Event) -> None:
+        raise ValueError(event.kind)
+
+    logger.addHandler(broken_handler)
+    try:
+        config = acme(fallback_configs=[acme("other")])
+        response = VirtualTime(server).run(
+            generation(config, providers=_providers(), listeners=[refuse]).generate()
+        )
+    finally:
+        logger.removeHandler(broken_handler)
+    assert (response.provider, server.count("submit"), server.cancelled) == ("acme", 1, [])
+    assert "cannot deliver event listener failed" in capsys.readouterr().err
+
+
+def test_a_failing_listener_is_logged_with_the_generation_it_listened_to(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    heard: list[str] = []
+
+    def refuse(event: Event) -> None:
+        heard.append(event.generation_id)
+        raise ValueError(event.kind)
+
+    VirtualTime(AcmeServer()).run(generation(acme(), providers=_providers(), listeners=[refuse]).generate())
+    records = [record for record in caplog.records if record.message == "event listener failed"]
+    assert {vars(record)["generation_id"] for record in records} == {*heard}
+    assert len({*heard}) == 1

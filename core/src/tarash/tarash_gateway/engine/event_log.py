@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from ..models.metadata import Adjustment
 from ..models.money import dollars
 from ..plugin.events import Event, EventKind
+from .guarded_log import write_guarded
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ def write(event: Event) -> None:
         # a record has a message of its own
         **{"error_message" if name == "message" else name: value for name, value in event.facts.items()},
     }
-    log.log(_level(event), "%s/%s: %s", event.provider, event.model, line, extra=fields)
+    write_guarded(log, _level(event), "%s/%s: %s", event.provider, event.model, line, facts=fields)
 
 
 def _level(event: Event) -> int:

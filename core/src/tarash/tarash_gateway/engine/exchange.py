@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -26,6 +27,7 @@ from ..plugin.http_errors import default_error, retry_after_seconds
 from ..plugin.outcomes import JobReference
 from ..statuses import proves_refusal
 from ..steps import Flow, HttpCall, HttpReply, Instant, TransportFailure, new_token, read_clock, send
+from .guarded_log import write_guarded
 from .observer import Observer, emit_response, with_events
 from .origins import MAX_REDIRECTS, REDIRECTS, Origins, connection_error, foreign_error, redirected
 from .own_headers import with_own_headers
@@ -317,7 +319,13 @@ class Exchange:
         if self.secrecy.is_in(value):
             raise self.locate(bug_in(self.provider, hook, f"returned {what} that holds the key"))
 
-    # Events.
+    # Events, and the log.
+
+    def log(self, logger: logging.Logger, level: int, message: str, *, error: str) -> None:
+        """Write to the log what is no event, with the generation that it belongs to; it never raises."""
+        named = {"generation_id": self.observer.generation_id, "provider": self.call.provider.id}
+        facts = {**named, "model": self.call.model, "attempt_number": self.number, "error": error}
+        write_guarded(logger, level, message, facts=facts)
 
     def emit(self, kind: EventKind, at: Instant, **facts: object) -> None:
         """Send an event of this attempt to the log and the listeners."""

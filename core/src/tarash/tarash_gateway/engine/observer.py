@@ -18,6 +18,7 @@ from ..plugin.events import Event, EventKind
 from ..steps import Flow, HttpCall, Instant, TransportFailure, read_clock
 from .chain import Chain
 from .event_log import is_logged, write
+from .guarded_log import write_guarded
 from .standing import Standing
 
 log = logging.getLogger(__name__)
@@ -151,10 +152,16 @@ class Observer:
     def _heard(self, listener: Listener, event: Event) -> object:
         try:
             return listener(event)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a listener is foreign code
             # a listener must not disturb what it observes
-            facts = {"event": event.kind, "error": repr(error)}
-            log.warning("event listener failed", exc_info=True, extra=facts)
+            facts = {
+                "event": event.kind,
+                "generation_id": event.generation_id,
+                "provider": event.provider,
+                "model": event.model,
+                "error": repr(error),
+            }
+            write_guarded(log, logging.WARNING, "event listener failed", facts=facts, exc_info=True)
             return None
 
 

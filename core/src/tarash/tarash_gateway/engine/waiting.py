@@ -142,9 +142,7 @@ class Waiting:
         if isinstance(problem, PluginError):
             told = self._exchange.locate(problem).message
             self._warnings.append(f"{told}; the job is polled instead")
-            log.warning(
-                "plugin has a bug", extra={"provider": self._exchange.call.provider.id, "error": told}
-            )
+            self._exchange.log(log, logging.WARNING, "plugin has a bug", error=told)
 
     def _watch(self, stream: StatusStream) -> Flow[JobStatus | None]:
         """Follow the stream to a terminal status; None if it breaks, ends early or is refused."""
@@ -154,8 +152,8 @@ class Waiting:
             handle = yield from self._open(stream, now)
         except (TransportFailure, RefusedHostError) as failure:
             if log.isEnabledFor(logging.INFO):
-                facts = {"provider": exchange.call.provider.id, "error": exchange.secrecy.describe(failure)}
-                log.info("status stream not opened; the job is polled", extra=facts)
+                error = exchange.secrecy.describe(failure)
+                exchange.log(log, logging.INFO, "status stream not opened; the job is polled", error=error)
             return None
         self.polls += 1
         return (yield from followed_by(CloseStream(handle), self._watched(stream, handle, now)))
