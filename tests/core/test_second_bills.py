@@ -13,6 +13,7 @@ from core.acme import Acme, AcmeServer, acme, broken, generation, reply, resumin
 from core.memory_journal import MemoryJournal
 from tarash.tarash_gateway import (
     AuthenticationError,
+    FallbackExhaustedError,
     GenerationFailedError,
     Job,
     ModelNotFoundError,
@@ -209,6 +210,19 @@ def test_not_even_if_the_provider_would_recognise_the_key() -> None:
     assert server.count("submit") == sent
 
 
+def test_not_even_if_it_is_resumed_once_more() -> None:
+    server, memory, providers = AcmeServer(job_seconds=0.0), _memory(), _providers(Keyed())
+    server.answers["submit"] = [broken("timeout")] * 5
+    config = acme(fallback_configs=[acme("other")])
+    VirtualTime(server).run(generation(config, memory, providers=providers).generate())
+    sent = server.count("submit")
+    for _ in range(2):
+        (job,) = memory.unsettled.jobs()
+        with pytest.raises(SubmissionUnknownError):
+            VirtualTime(server).run(generation(acme(), memory, providers=providers, job=job).resume())
+    assert server.count("submit") == sent
+
+
 def test_not_even_if_there_is_certainly_no_job() -> None:
     server, memory, providers = (
         ListingServer(broken("reset"), listed_after=1e9),
@@ -261,3 +275,37 @@ def test_a_job_that_is_found_only_after_an_interruption_can_be_resumed_without_l
     resumed = resuming(journal.only, config, providers=_providers(Listing()))
     response = VirtualTime(server, journal=journal).run(resumed)
     assert (response.request_id, server.count("submit")) == ("job-1", 1)
+
+
+class Unsendable(Acme):
+    """Its submission ends with an exception after it was noted and before it is sent."""
+
+    def __init__(self, provider_id: str, ending: BaseException) -> None:
+        super().__init__(provider_id)
+        self.ending = ending
+
+    @hookimpl
+    def tarash_sign(self, http: HttpCall) -> HttpCall:
+        raise self.ending
+
+
+@pytest.mark.parametrize(
+    "ending", [KeyboardInterrupt(), AuthenticationError("the key has expired")], ids=repr
+)
+def test_a_lost_submission_can_be_resumed_although_a_later_attempt_has_ended(ending: BaseException) -> None:
+    server, memory, journal = ListingServer(broken("reset"), listed_after=1e9), _memory(), MemoryJournal()
+    providers = _providers(Listing())
+    providers.register("late", Unsendable("late", ending))
+    config = acme(timeout=4.0, fallback_configs=[acme("late")])
+    server.finds = False
+    with pytest.raises((KeyboardInterrupt, FallbackExhaustedError)):
+        VirtualTime(server, journal=journal).run(
+            generation(config, memory, providers=providers, journals=True).generate()
+        )
+    assert (journal.only.state, journal.only.attempt_number) == ("ended", 2)
+    (lost,) = memory.unsettled.jobs()
+    assert (lost.provider, lost.is_given_up) == ("acme", True)
+    server.finds, server.listed_after = True, 0.0
+    response = VirtualTime(server, journal=journal).run(resuming(lost, config, providers=providers))
+    assert (response.request_id, server.count("submit")) == ("job-1", 1)
+    assert (journal.only.outcome, journal.only.attempt_number) == ("completed", 1)

@@ -72,6 +72,7 @@ def job_of(attempt: Attempt, chain: Chain, ledger: Ledger, observer: Observer) -
         submitted_at=submitted.wall,
         deadline_at=attempt.started.wall + timedelta(seconds=left),
         warnings=tuple(ledger.warnings),
+        is_given_up=ledger.is_given_up,
     )
 
 

@@ -55,9 +55,13 @@ class Ledger:
         links: number of configurations in the chain.
         notices: warnings known before the first attempt.
         job: the saved job being resumed, or None.
+
+    Attributes:
+        warnings: what the user should know.
+        is_given_up: whether the saved job was given up: then there is no other attempt.
     """
 
-    __slots__ = ("_began_at", "_entries", "_errors", "_generation_id", "_links", "warnings")
+    __slots__ = ("_began_at", "_entries", "_errors", "_generation_id", "_links", "is_given_up", "warnings")
 
     def __init__(self, links: int, notices: tuple[str, ...], job: Job | None) -> None:
         self._links = links
@@ -67,6 +71,7 @@ class Ledger:
         self.warnings: list[str] = list(notices if job is None else job.warnings)
         self._began_at: datetime | None = None if job is None else job.started_at
         self._generation_id = "" if job is None else job.generation_id
+        self.is_given_up = job is not None and job.is_given_up
 
     def why_fallback(self) -> dict[str, object]:
         """Return which attempt was sent last and why it failed, as facts of an event; empty if none was sent."""

@@ -68,7 +68,8 @@ def newest(job: Job) -> Flow[Job]:
 def newer(given: Job, stored: ResumableJob | None) -> Job:
     """Return the newer state of a job: the one that the user passed, or the one in the journal.
 
-    The journal's is older only if writing to it failed, so that the job went on an exception instead.
+    The journal's is older only if writing to it failed, so that the job went on an exception instead. An attempt that was given up,
+    because nobody knew whether it had created a job, is still open after a later one has ended without a result.
 
     Raises:
         ValidationError: the journal returned something else than a saved job.
@@ -76,8 +77,10 @@ def newer(given: Job, stored: ResumableJob | None) -> Job:
     if stored is None:
         return given
     noted = Job.of(stored)
-    is_ahead = noted.state != "ended" and _progress(given) > _progress(noted)
-    return given if is_ahead else noted
+    if noted.state != "ended":
+        return given if _progress(given) > _progress(noted) else noted
+    is_over = noted.response is not None or noted.may_go_on or noted.attempt_number <= given.attempt_number
+    return given if given.is_given_up and not is_over else noted
 
 
 def _progress(job: Job) -> tuple[int, int]:
