@@ -19,9 +19,13 @@ from conformance.mistakes_of_fields import MISTAKES as FIELD_MISTAKES
 from conformance.mistakes_of_jobs import MISTAKES as JOB_MISTAKES
 from conformance.mistakes_of_keys import MISTAKES as KEY_MISTAKES
 from conformance.mistakes_of_keys import Signing, SigningSimulator
+from conformance.mistakes_of_outputs import MISTAKES as OUTPUT_MISTAKES
+from conformance.mistakes_of_outputs import Numbering, ReportsDollars
 from conformance.mistakes_of_purity import MISTAKES as PURITY_MISTAKES
 from conformance.mistakes_of_servers import MISTAKES as SERVER_MISTAKES
 from conformance.mistakes_of_servers import Regional
+from conformance.mistakes_of_tokens import MISTAKES as TOKEN_MISTAKES
+from conformance.mistakes_of_tokens import Exchanging
 from conformance.mistakes_of_trust import MISTAKES as TRUST_MISTAKES
 from tarash.tarash_gateway import register_provider
 from tarash.tarash_gateway.plugin import HttpCall, send
@@ -59,8 +63,10 @@ MISTAKES = {
     **FIELD_MISTAKES,
     **JOB_MISTAKES,
     **KEY_MISTAKES,
+    **OUTPUT_MISTAKES,
     **PURITY_MISTAKES,
     **SERVER_MISTAKES,
+    **TOKEN_MISTAKES,
     **TRUST_MISTAKES,
 }
 
@@ -137,7 +143,16 @@ def test_a_mistake_fails_no_check_about_something_else(
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("plugin", [Regional, Signing], ids=["choice of servers", "key of several parts"])
+@pytest.mark.parametrize(
+    "plugin",
+    [
+        pytest.param(Regional, id="choice of servers"),
+        pytest.param(Signing, id="key of several parts"),
+        pytest.param(Exchanging, id="tokens of another server"),
+        pytest.param(Numbering, id="outputs with numbers"),
+        pytest.param(ReportsDollars, id="cost"),
+    ],
+)
 def test_what_some_providers_need_is_no_mistake(
     plugin: type[AcmePlugin], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

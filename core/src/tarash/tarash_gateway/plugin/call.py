@@ -215,6 +215,8 @@ class Call:
             repeatable=repeatable,
             idempotent=idempotent,
             accept_statuses=accept_statuses,
+            # the core knows the key, but not a token that the plugin has exchanged it for
+            secrets=(self.api_key.reveal(),) if auth and own and self.api_key else (),
         )
 
     def _with_query(self, url: str, query: Mapping[str, str] | None, *, with_key: bool) -> str:
@@ -297,7 +299,10 @@ class Call:
         return replace(self, base_url=url) if self.is_default_server else self
 
     def with_credentials(self, credentials: Credentials) -> Call:
-        """Return the call with new credentials, after the old ones have expired."""
+        """Return the call with other credentials, such as a token that the key was exchanged for.
+
+        The calls that `request` then builds name the new key in `HttpCall.secrets`, so that no error and no log shows it.
+        """
         return replace(self, credentials=credentials)
 
 

@@ -1,4 +1,4 @@
-"""Finds where in a submission an input image stands: as its bytes, or as the name that it has since its upload."""
+"""Finds what of a request is in its submission, and where an input image stands: as its bytes, or under its name since the upload."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
+from urllib.parse import unquote_plus
 
 from ...media.inputs import Media
 from ...steps import HttpCall
@@ -52,6 +53,45 @@ def places_in_submission(wire: Wire, images: Sequence[bytes]) -> list[Place | No
         for found in names
     ]
     return [_found(leaves, _own_forms(image), given) for image, given in zip(images, own, strict=True)]
+
+
+def unsent_values(payload: object, wire: Wire) -> list[str]:
+    """Return the texts and numbers of a payload that are in no call, each with its name."""
+    sent = {text for call in wire.calls for text in _sent_values(call)}
+    urls = [unquote_plus(call.url) for call in wire.calls]
+    return [
+        f"{'.'.join(path)}={value!r}"
+        for path, value in _scalars(payload)
+        if _comparable(value) not in sent and not any(str(value) in url for url in urls)
+    ]
+
+
+def _sent_values(call: HttpCall) -> Iterator[str]:
+    """Yield every value in the body and the headers of a call, as it can be compared."""
+    content = None if call.content is None else _json(call.content)
+    for body in (call.json, call.form, content):
+        yield from (_comparable(value) for _, value in _scalars(body))
+    yield from (_comparable(part.value) for part in call.multipart or () if isinstance(part.value, str))
+    yield from (_comparable(value) for value in call.headers.values())
+
+
+def _scalars(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str | float]]:
+    """Yield every text and number; a switch has other words at every provider."""
+    if isinstance(value, Mapping):
+        for name, member in cast("Mapping[str, object]", value).items():
+            yield from _scalars(member, (*path, str(name)))
+    elif isinstance(value, list | tuple):
+        for item in cast("Sequence[object]", value):
+            yield from _scalars(item, path)
+    elif isinstance(value, str | int | float) and not isinstance(value, bool):
+        yield path, value
+
+
+def _comparable(value: str | float) -> str:
+    try:
+        return str(float(value))
+    except ValueError:
+        return str(value)
 
 
 def misplaced(
@@ -147,4 +187,4 @@ def _json(body: bytes) -> object:
         return None
 
 
-__all__ = ["Place", "misplaced", "places_in_payload", "places_in_submission"]
+__all__ = ["Place", "misplaced", "places_in_payload", "places_in_submission", "unsent_values"]

@@ -101,10 +101,12 @@ class ConformingSimulator:
 
     def show_status(self, word: str, *, times: int = 1) -> None:
         """Make the next `times` statuses, polled or streamed, carry this word of the provider, whatever the state of the job."""
-        raise NotImplementedError
+        raise NotImplementedError(
+            "the simulator has no show_status; if the provider has no status words, excuse this check as Unsupported"
+        )
 
     def signed_delivery(
         self, request_id: str, *, state: Literal["completed", "failed"] = "completed"
     ) -> Delivery:
         """Return a webhook delivery for a job, signed as the provider does and received now."""
-        raise NotImplementedError
+        raise NotImplementedError("the simulator has no signed_delivery, but the plugin has tarash_webhook")

@@ -1,4 +1,4 @@
-"""Makes a plugin run all of its hooks once, for the checks that watch what they do."""
+"""Makes a plugin generate in every way, and run all of its hooks once, for the checks that watch what it does."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from functools import partial
 from ...mapping.table import ModalityName
 from ...plugin.outcomes import Cancellation, JobStatus, Submission
 from .context import CheckContext
-from .requests import maximal_request, minimal_request, sample_png, with_first_frame
+from .requests import (
+    large_png,
+    maximal_request,
+    minimal_request,
+    sample_png,
+    with_first_frame,
+    with_images,
+)
 
 MODALITIES: tuple[ModalityName, ...] = ("video", "image")
 
@@ -86,4 +93,29 @@ def _look_up(context: CheckContext) -> None:
     context.run_hook("tarash_find_submission", object, payload=mapped.payload)
 
 
-__all__ = ["exercise"]
+def generations(context: CheckContext) -> Iterator[Callable[[], object]]:
+    """Yield generations with and without input images, in every modality."""
+    for modality in MODALITIES:
+        if context.model(modality):
+            config, request = context.config(modality=modality), context.request(modality=modality)
+            yield partial(context.generate, config, request)
+    yield from generations_with_images(context)
+
+
+def generations_with_images(context: CheckContext) -> Iterator[Callable[[], object]]:
+    """Yield generations with input images, small, large and given by URL."""
+    url = context.simulator.store_media("in.png", sample_png(), "image/png")
+    images = (sample_png(), large_png(), url)
+    model, edited = context.cases.frame_model, context.image_input()
+    if model:
+        row, config = context.row(model, "video"), context.config(modality="video", model=model)
+        for image in images:
+            yield partial(context.generate, config, with_first_frame(image, model_row=row))
+    if edited is not None:
+        row, role = edited
+        config = context.config(modality="image")
+        for image in images:
+            yield partial(context.generate, config, with_images([image], role, model_row=row))
+
+
+__all__ = ["exercise", "generations", "generations_with_images"]

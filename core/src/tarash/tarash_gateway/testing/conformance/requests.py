@@ -148,11 +148,24 @@ def with_first_frame(image: object, *, model_row: Model) -> GenerationRequest:
 
 
 def with_images(
-    images: Sequence[object], role: str, *, model_row: Model, mask: bytes | None = None
+    images: Sequence[object],
+    role: str,
+    *,
+    model_row: Model,
+    mask: bytes | None = None,
+    request: GenerationRequest | None = None,
 ) -> GenerationRequest:
-    """Return a minimal request with these images of one role, named as in the capabilities of a row, and with this mask."""
+    """Return a request with these images of one role, named as in the capabilities of a row, and with this mask.
+
+    Args:
+        images: the images.
+        role: their role.
+        model_row: the row of the model.
+        mask: mask of an edit, or None.
+        request: what to add them to; None is a minimal request.
+    """
     kind = "style" if role == "style_image" else role
-    request = minimal_request(model_row, **({} if mask is None else {"mask_image": mask}))
+    request = request or minimal_request(model_row, **({} if mask is None else {"mask_image": mask}))
     others = tuple(item for item in request.image_list if item.type != kind)
     added = tuple(ImageInput.model_validate({"image": image, "type": kind}) for image in images)
     return request.model_copy(update={"image_list": (*others, *added)})

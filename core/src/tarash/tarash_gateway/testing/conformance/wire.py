@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import fnmatch
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from ...steps import HttpCall, HttpReply, ServerEvent, TransportFailure
 from ...transport.httpx.factory import HttpxTransports
@@ -113,9 +113,15 @@ class Wire:
         self.exchanges.append((call, reply.content))
         return reply
 
-    def is_own(self, call: HttpCall) -> bool:
-        """Return whether a call was meant for one of the provider's own servers."""
-        return self.own is not None and self.own.led(call.url) is not None
+    def own_servers(self, paths: Collection[str]) -> set[str]:
+        """Return the provider's own servers that were asked for one of these paths of the simulator."""
+        own = self.own
+        led = () if own is None else ((call.url, own.led(call.url)) for call in self.calls)
+        return {
+            origin_of(url)
+            for url, simulated in led
+            if simulated is not None and unquote(urlsplit(simulated).path) in paths
+        }
 
     def heard(self, event: ServerEvent | None) -> ServerEvent | None:
         """Record an event as an answer, and return it."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import functools
+import itertools
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # One second of 64x36 MPEG-4 at 8 frames per second, each frame lighter than the one before; deflated.
 _MP4 = (
@@ -25,10 +26,17 @@ _MP4 = (
 
 @dataclass(frozen=True, eq=False)
 class Media:
-    """A file that a simulator serves."""
+    """A file that a simulator serves.
+
+    Attributes:
+        data: the content.
+        content_type: its media type.
+        number: greater than that of every file made before.
+    """
 
     data: bytes
     content_type: str
+    number: int = field(default_factory=itertools.count().__next__)
 
 
 @functools.cache

@@ -17,13 +17,14 @@ from ....models.config import GenerationConfig
 from ....models.request import GenerationRequest
 from ....steps import HttpCall, Part
 from ...simulator.messages import read_json
-from ..arrivals import misplaced, places_in_payload, places_in_submission
+from ..arrivals import misplaced, places_in_payload, places_in_submission, unsent_values
 from ..context import CheckContext
 from ..explaining import explain_failures
 from ..requests import (
     PROMPT,
     URL_IMAGE,
     maximal_request,
+    minimal_request,
     sample_mask,
     sample_png,
     with_first_frame,
@@ -54,6 +55,26 @@ class InputChecks:
                 )
             except TarashException as error:
                 pytest.fail(f"{model}: a request with every field of the row is refused: {error.message}")
+
+    def test_every_field_reaches_the_provider(self, context: CheckContext) -> None:
+        """A shape, a length or a seed that is mapped and then not sent is a video of something else, at the full price.
+
+        To fix: send all of `payload` in `tarash_submit`, and change values in `tarash_map`, where the plan shows them.
+        """
+        for model, modality in models_of(context):
+            row = context.row(model, modality)
+            request = maximal_request(row, all_inputs=False)
+            config = context.config(modality=modality, model=model, unsupported="adjust")
+            with context.wire.recording() as wire:
+                try:
+                    context.generate(config, request)
+                except TarashException:
+                    # `every_field_is_known_to_the_provider` reports it
+                    continue
+                payload = map_row(context, row, request, adjust=True).payload
+                # a constant may be what the plugin tells itself
+                unsent = unsent_values({k: v for k, v in payload.items() if k not in row.constants}, wire)
+            assert not unsent, f"{model}: {', '.join(unsent)} of the payload is in no request to the provider"
 
     def test_the_simulator_refuses_an_unknown_field(self, context: CheckContext) -> None:
         """If the simulator takes any field, no test notices a misspelt one, and users get what they did not ask for.
@@ -129,6 +150,8 @@ class InputChecks:
             for role in roles:
                 tried += 1
                 self._require_arrival(context, row, role)
+            if len(roles) > 1:
+                self._require_together(context, row, roles)
             if any(item.field == MASK for item in row.capabilities()):
                 tried += 1
                 self._require_mask(context, row, roles[:1])
@@ -143,6 +166,15 @@ class InputChecks:
             for position, png in enumerate(images, start=1)
         }
         self._require_each(context, row, given, with_images(images, role.field, model_row=row))
+
+    def _require_together(self, context: CheckContext, row: Model, roles: Sequence[FieldCapability]) -> None:
+        """Give one image of each role at once: two that are mistaken for each other show in no other way."""
+        images = {role.field: sample_png(seed=7 + IMAGE_ROLES.index(role.field)) for role in roles}
+        given = {f"the image with the role {role}": png for role, png in images.items()}
+        request = minimal_request(row)
+        for role, png in images.items():
+            request = with_images([png], role, model_row=row, request=request)
+        self._require_each(context, row, given, request)
 
     def _require_mask(self, context: CheckContext, row: Model, roles: Sequence[FieldCapability]) -> None:
         given = {f"the image with the role {role.field}": sample_png() for role in roles}

@@ -12,6 +12,7 @@ from ....job import Job
 from ....plugin.outcomes import Cancellation, Generated, JobStatus, Submission
 from ....steps import Flow, HttpCall, Sleep
 from ..context import CheckContext
+from ..exercise import generations
 from ..explaining import explain_failures
 
 MOST_CALLS_OF_A_POLL = 3
@@ -51,6 +52,18 @@ class JobChecks:
         assert state != "completed", (
             "of two jobs, the first is done; asking for the other says that it is, too"
         )
+
+    def test_one_call_creates_the_job(self, context: CheckContext) -> None:
+        """A token or an upload that counts as a submission is not tried again, and its lost answer looks like a lost job.
+
+        To fix: mark every POST of `tarash_submit` with `repeatable=True`, except the one that creates the job.
+        """
+        for action in generations(context):
+            with context.wire.recording() as wire:
+                context.attempt(action)
+                creating = [call for call in wire.calls if call.purpose == "submit" and call.may_create_job]
+            named = " and ".join(f"{call.method} {call.url.partition('?')[0]}" for call in creating)
+            assert len(creating) <= 1, f"each of {named} counts as the call that creates the job"
 
     def test_a_poll_asks_once(self, context: CheckContext) -> None:
         """A poll that loops until the job ends ignores the deadline, `poll_interval` and the progress callback.

@@ -1,8 +1,10 @@
-"""Conformance checks for several outputs: each arrives, in the provider's order."""
+"""Conformance checks for outputs: each of several arrives, in order, with a link that works and a cost in dollars."""
 
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -16,6 +18,12 @@ from ..explaining import explain_failures
 from ..requests import minimal_request
 
 WANTED = 2
+MEDIA_PATH = "/media/"
+"""Where a simulator serves its files."""
+SHORTEST_LINK_SECONDS = 30
+LONGEST_LINK_SECONDS = 10 * 365 * 86400
+FARTHEST_COST = 8
+"""How many times a reported cost may differ from the price; credits and cents differ more."""
 MODALITIES: tuple[ModalityName, ...] = ("video", "image")
 
 
@@ -49,6 +57,46 @@ class OutputChecks:
         if not tried:
             pytest.skip("no model of the cases takes a number of outputs")
 
+    def test_a_link_is_valid_for_a_while(self, context: CheckContext) -> None:
+        """A link that has expired at once, because milliseconds were read as seconds, makes users download in vain, or not at all.
+
+        To fix: read the provider's time with `wire.moment`, and give `link_expiry` the lifetime in its unit.
+        """
+        now = datetime.now(UTC)
+        for modality in MODALITIES:
+            if not context.model(modality):
+                continue
+            response = context.generate(context.config(modality=modality), context.request(modality=modality))
+            for asset in response.assets:
+                if asset.expires_at is not None:
+                    seconds = (asset.expires_at - now).total_seconds()
+                    # a link that expired long ago is that of a simulator which signs with a fixed day
+                    is_short = abs(seconds) < SHORTEST_LINK_SECONDS
+                    assert not is_short, f"the link of a new output expires in {seconds:g} seconds"
+                    assert seconds < LONGEST_LINK_SECONDS, (
+                        f"the link of an output expires in {seconds:g} seconds"
+                    )
+
+    def test_a_reported_cost_fits_the_price(self, context: CheckContext) -> None:
+        """A cost in credits or cents, shown as dollars, ends a budget at the first video, or never.
+
+        To fix: convert what the provider reports to US dollars, and let the simulator report what the price list says.
+        """
+        tried = 0
+        for modality in MODALITIES:
+            if not context.model(modality):
+                continue
+            response = context.generate(context.config(modality=modality), context.request(modality=modality))
+            attempt = response.execution_metadata.attempts[-1]
+            cost, expected = attempt.cost_usd, attempt.estimated_cost_usd
+            if cost and expected:
+                tried += 1
+                assert expected / FARTHEST_COST < cost < expected * FARTHEST_COST, (
+                    f"the provider reports a cost of ${cost:g}, but by the prices of the row it is ${expected:g}"
+                )
+        if not tried:
+            pytest.skip("the provider reports no cost, or the models of the cases have no price")
+
     def _compare(self, context: CheckContext, response: GenerationResponse, modality: str, jobs: int) -> None:
         outputs = [asset for asset in response.assets if asset.kind == modality]
         assert len(outputs) == WANTED, f"{len(outputs)} of {WANTED} outputs arrived"
@@ -61,7 +109,8 @@ class OutputChecks:
         )
         places = _places(context.wire.answers, marks)
         if places is not None:
-            assert places == sorted(places), "the outputs are not in the provider's order"
+            order = _numbers(context, outputs) or places
+            assert order == sorted(order), "the outputs are not in the provider's order"
         # one answer with every output comes from one job
         allowed = WANTED if places is None else 1
         assert jobs <= allowed, (
@@ -78,6 +127,16 @@ def _takes_two(row: Model) -> bool:
         )
         for item in row.capabilities()
     )
+
+
+def _numbers(context: CheckContext, outputs: list[ResponseAsset]) -> list[int]:
+    """Return in which order the simulator has made the files of outputs; an empty list if they are none of its files.
+
+    An answer may list them in another order, with the number of each.
+    """
+    names = [unquote(urlsplit(asset.url).path).partition(MEDIA_PATH)[2] for asset in outputs]
+    stored = [context.simulator.stored_media(name) for name in names]
+    return [] if None in stored else [media.number for media in stored if media is not None]
 
 
 def _marks(asset: ResponseAsset) -> tuple[bytes, ...]:

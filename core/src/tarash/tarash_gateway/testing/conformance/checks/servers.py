@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, cast
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 
 from ....exceptions import PluginError, TarashException, ValidationError
-from ....mapping.table import ModalityName
 from ....plugin.outcomes import Cancellation, JobStatus
 from ....plugin.settings import read_settings
 from ....steps import HttpCall
 from ..context import CheckContext
+from ..exercise import generations, generations_with_images
 from ..explaining import explain_failures
-from ..requests import large_png, sample_png, with_first_frame, with_images
 from ..wire import FOREIGN_ORIGIN, UNENCRYPTED_ORIGIN, origin_of, shape_in, visible_text
 
-MODALITIES: tuple[ModalityName, ...] = ("video", "image")
 HOSTILE = "../admin/keys?all=1#"
 """What somebody may write into a saved job."""
 
@@ -37,7 +34,7 @@ class ServerChecks:
         inputs with `fetch_media`. Put no key into a query.
         """
         with context.files_elsewhere() as wire:
-            for action in self._actions(context):
+            for action in generations(context):
                 try:
                     context.attempt(action)
                 except PluginError as error:
@@ -51,7 +48,7 @@ class ServerChecks:
         To fix: before an upload, ask `call.may_receive_media(url)`, and raise `UnexpectedResponseError` if it says no.
         """
         with context.files_elsewhere(UNENCRYPTED_ORIGIN) as wire:
-            for action in self._uploads(context):
+            for action in generations_with_images(context):
                 context.attempt(action)
             sent = [
                 call
@@ -66,7 +63,7 @@ class ServerChecks:
         To fix: pass `call.request` a path, such as "/videos", instead of a URL of your own.
         """
         with context.wire.recording() as wire:
-            for action in self._actions(context):
+            for action in generations(context):
                 context.attempt(action)
         strays = [f"{call.method} {call.url.partition('?')[0]}" for call in wire.strays]
         assert not strays, f"called instead of {context.base_url}: {', '.join(strays)}"
@@ -94,7 +91,7 @@ class ServerChecks:
                 except TarashException as error:
                     undeclared = ", ".join(dict.fromkeys(origin_of(call.url) for call in wire.strays))
                     pytest.fail(f"with {dict(settings)}: {undeclared or error.message}")
-                asked = sorted({origin_of(call.url) for call in wire.calls if wire.is_own(call)})
+                asked = sorted(_servers_of_jobs(context))
             assert len(asked) == 1, f"with {dict(settings)}, one job was handled at {' and '.join(asked)}"
             usable += 1
         if not usable:
@@ -116,15 +113,15 @@ class ServerChecks:
             submitted, now = (
                 context.config(base_url=None, provider_config=chosen) for chosen in (settings, others[0])
             )
-            with context.own_servers() as wire:
+            with context.own_servers():
                 try:
                     job = context.submit(submitted)
-                    expected = {origin_of(call.url) for call in wire.calls if wire.is_own(call)}
+                    expected = _servers_of_jobs(context)
                     context.gateway.resume(job, config=now)
                 except ValidationError:
                     # a choice needs a setting that only the user has, such as a workspace
                     continue
-                asked = {origin_of(call.url) for call in wire.calls if wire.is_own(call)}
+                asked = _servers_of_jobs(context)
             tried += 1
             strangers = ", ".join(sorted(asked - expected))
             assert not strangers, f"submitted with {dict(settings)}, a job was asked for at {strangers}"
@@ -171,31 +168,17 @@ class ServerChecks:
             f"an edited job reaches {reached[0]}; quoted, it would be {quote(HOSTILE, safe='')}"
         )
 
-    def _actions(self, context: CheckContext) -> Iterator[Callable[[], object]]:
-        """Yield generations with and without input images, in every modality."""
-        for modality in MODALITIES:
-            if context.model(modality):
-                config, request = context.config(modality=modality), context.request(modality=modality)
-                yield partial(context.generate, config, request)
-        yield from self._uploads(context)
-
-    def _uploads(self, context: CheckContext) -> Iterator[Callable[[], object]]:
-        """Yield generations with input images, small, large and given by URL."""
-        url = context.simulator.store_media("in.png", sample_png(), "image/png")
-        images = (sample_png(), large_png(), url)
-        model, edited = context.cases.frame_model, context.image_input()
-        if model:
-            row, config = context.row(model, "video"), context.config(modality="video", model=model)
-            for image in images:
-                yield partial(context.generate, config, with_first_frame(image, model_row=row))
-        if edited is not None:
-            row, role = edited
-            config = context.config(modality="image")
-            for image in images:
-                yield partial(context.generate, config, with_images([image], role, model_row=row))
-
     def _require_no_key(self, context: CheckContext, call: HttpCall) -> None:
         shape = shape_in(visible_text(call), context.secrets)
         assert shape is None, (
             f"{call.method} {call.url.partition('?')[0]}, another server, was sent the key as {shape!r}"
         )
+
+
+def _servers_of_jobs(context: CheckContext) -> set[str]:
+    """Return the provider's own servers that were asked for a job; others may give tokens, or take uploads."""
+    cases = context.cases
+    routes = {cases.submit_route, cases.poll_route, cases.result_route, cases.stream_route}
+    routes.add(context.cancel_route)
+    paths = {unquote(request.path) for request in context.simulator.requests if request.route in routes}
+    return context.wire.own_servers(paths)

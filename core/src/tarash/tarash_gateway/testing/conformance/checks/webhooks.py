@@ -46,7 +46,8 @@ class WebhookChecks:
         assert job.request_id is not None, "Submission.request_id is None; deliveries name the job by it"
         for simulated in context.simulator.jobs:
             context.simulator.finish(simulated.id)
-        return job.request_id, context.conforming.signed_delivery(job.request_id)
+        # the provider names its own id, which users must find as that of the job
+        return job.request_id, context.conforming.signed_delivery(context.simulator.jobs[-1].id)
 
     def _is_refused(self, context: CheckContext, delivery: Delivery, what: str) -> None:
         try:
