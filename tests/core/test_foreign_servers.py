@@ -175,7 +175,10 @@ def test_a_result_is_saved_from_a_private_server_where_the_gateway_allows_it(
         response = run(gateway, "generate_video", config, BOAT)
         job = run(gateway, "submit_video", config, BOAT)
         resumed = run(gateway, "resume", job, config=config)
-    for made in (response, resumed, response.model_copy()):
+        over = job.model_copy(update={"state": "ended", "response": resumed.model_dump(mode="json")})
+        fetched = run(gateway, "resume", over)
+    assert fetched == resumed
+    for made in (response, resumed, fetched, response.model_copy()):
         assert run(made, "save", tmp_path / "a.mp4", overwrite=True).read_bytes()
         with pytest.raises(TarashException, match="is not https"):
             run(made, "save", tmp_path / "b.mp4", allow_private_hosts=False)

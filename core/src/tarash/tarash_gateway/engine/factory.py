@@ -135,7 +135,8 @@ class GenerationFactory:
             is_prepared = True
             return generation
 
-        flow = resume_newest(job, prepared, self._memory.output_dir)
+        allowed = self._permissions.private_hosts
+        flow = resume_newest(job, prepared, self._memory.output_dir, allow_private_hosts=allowed)
         try:
             response = yield from (claimed(job.generation_id, flow) if self._journals else flow)
         except TarashException as error:
@@ -145,7 +146,7 @@ class GenerationFactory:
         if not is_prepared:
             # the job already held its result, so no generation has removed it
             self._memory.unsettled.remove(job.generation_id, job.attempt_number)
-        return response.allowing_private_hosts(self._permissions.private_hosts)
+        return response
 
     def resumed(
         self, job: Job, config: GenerationConfig | None, api_keys: Mapping[str, str], *, reports: bool

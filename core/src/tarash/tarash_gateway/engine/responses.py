@@ -37,7 +37,7 @@ def build_response(
     duration = generated.duration_seconds or main.duration_seconds
     if duration is None and isinstance(wanted, int | float):
         duration = float(wanted)
-    response = modality.response.model_construct(
+    return modality.response.model_construct(
         None,
         request_id=request_id,
         status="completed",
@@ -53,9 +53,9 @@ def build_response(
         assets=assets,
         raw_response=without_keys(generated.raw, secrets),
         execution_metadata=metadata,
+        _allows_private_hosts=prepared.call.allow_private_hosts,
         **modality.response.fields_of(Outputs(assets, duration, generated.revised_prompt)),
     )
-    return response.allowing_private_hosts(prepared.call.allow_private_hosts)
 
 
 def update_of(

@@ -17,7 +17,7 @@ _PROGRESS: dict[JobState, int] = {"submitting": 0, "submitted": 1, "ended": 2}
 
 
 def resume_newest(
-    job: Job, prepared: Callable[[Job], Flow[Generation]], output_dir: Path
+    job: Job, prepared: Callable[[Job], Flow[Generation]], output_dir: Path, *, allow_private_hosts: bool
 ) -> Flow[GenerationResponse]:
     """Resume a job from its newest state; run this while the call holds the job.
 
@@ -27,12 +27,13 @@ def resume_newest(
         job: the saved job.
         prepared: flow that returns the generation that resumes a job.
         output_dir: the folder of the gateway's outputs.
+        allow_private_hosts: whether the gateway may reach private networks.
 
     Raises:
         TarashException: the job cannot be resumed, or the generation failed.
     """
     given, job = job, (yield from newest(job))
-    response = job.restored_response(output_dir=output_dir)
+    response = job.restored_response(output_dir=output_dir, allow_private_hosts=allow_private_hosts)
     if response is not None:
         if given.response is not None:
             yield from _tell_journal(given)

@@ -256,11 +256,14 @@ class Job(pydantic.BaseModel, Generic[ResponseT_co]):
         """Return the request."""
         return modality_named(self.modality).request.model_validate(self.request)
 
-    def restored_response(self, *, output_dir: Path | None = None) -> GenerationResponse | None:
+    def restored_response(
+        self, *, output_dir: Path | None = None, allow_private_hosts: bool = False
+    ) -> GenerationResponse | None:
         """Return the result that the job contains, or None.
 
         Args:
             output_dir: the only folder that `file:` URLs in the result may point to: that of the gateway's outputs.
+            allow_private_hosts: whether its `save` may reach private networks unless told otherwise.
 
         Raises:
             ValidationError: it is not a response, or names a file in another folder.
@@ -269,9 +272,12 @@ class Job(pydantic.BaseModel, Generic[ResponseT_co]):
             return None
         check_files(self.response, output_dir)
         try:
-            return modality_named(self.modality).response.model_validate(self.response)
+            found = modality_named(self.modality).response.model_validate(self.response)
         except pydantic.ValidationError as error:
             raise ValidationError(_not_a_job(f"response.{_first_of(error)}")) from error
+        if not allow_private_hosts:
+            return found
+        return found.model_construct(found.model_fields_set, **dict(found), _allows_private_hosts=True)
 
 
 class Journal(JournalStep, Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 import pydantic
 
@@ -57,7 +57,7 @@ class GenerationResponse(pydantic.BaseModel):
     assets: tuple[ResponseAsset, ...] = ()
     raw_response: object = pydantic.Field(default=None, repr=False)
     execution_metadata: ExecutionMetadata = pydantic.Field(default_factory=ExecutionMetadata)
-    # what the gateway allows that made it; not saved, so that no JSON can grant it
+    # what the gateway allows that made it, which alone passes it to `model_construct`; not saved, so that no JSON can grant it
     _allows_private_hosts: bool = pydantic.PrivateAttr(default=False)
 
     @overload
@@ -243,11 +243,6 @@ class GenerationResponse(pydantic.BaseModel):
         return f"{type(self).__name__}({', '.join(facts)}{', is_mock=True' if self.is_mock else ''})"
 
     __str__ = __repr__
-
-    def allowing_private_hosts(self, allowed: bool) -> Self:
-        """Set the default of `allow_private_hosts` in `save`, and return the response."""
-        self._allows_private_hosts = allowed
-        return self
 
     @classmethod
     def fields_of(cls, outputs: Outputs) -> Mapping[str, object]:  # noqa: ARG003 - it has no field of its own
