@@ -267,7 +267,7 @@ MUTATIONS = (
     ),
     Mutation(
         "open a stream beyond the deadline",
-        _in("waiting", "Waiting._open"),
+        _in("streaming", "_open"),
         (("remaining = exchange.deadline_seconds - now.monotonic_seconds", "remaining = 1e9"),),
         invariants.DEADLINE,
     ),
@@ -279,8 +279,8 @@ MUTATIONS = (
     ),
     Mutation(
         "leave a stream open",
-        _in("waiting", "Waiting._watch"),
-        (("followed_by(CloseStream(handle), self._watched(stream, handle, now))", "self._follow(stream, handle)"),),
+        _in("streaming", "_watch"),
+        (("followed_by(CloseStream(handle), _watched(waiting, stream, handle, now))", "_follow(waiting, stream, handle)"),),
         invariants.CLOSED,
     ),
     Mutation(

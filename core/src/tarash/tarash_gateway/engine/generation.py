@@ -35,6 +35,7 @@ from .observer import Listener
 from .records import Records
 from .responses import build_response
 from .settling import last_look, settle, wind_up
+from .streaming import begin_waiting
 
 T = TypeVar("T")
 
@@ -194,7 +195,7 @@ class Generation:
             else:
                 waiting = attempt.waiting()
                 # thousands of jobs may be in the second of the two at once, so this is the frame right above it
-                status = (yield from waiting.begin()) or (yield from waiting.poll())
+                status = (yield from begin_waiting(waiting)) or (yield from waiting.poll())
                 collected = yield from attempt.collect(status)
             return (yield from self._succeed(attempt, collected))
         except TarashException as error:

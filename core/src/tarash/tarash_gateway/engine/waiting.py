@@ -1,40 +1,29 @@
-"""Waits for a job on the provider's status stream if there is one, else by polling; temporary failures lose no job."""
+"""Waits for a job by polling; temporary failures lose no job. `streaming` follows it on a status stream first."""
 
 from __future__ import annotations
 
 import logging
 import math
 from collections.abc import Callable
-from functools import partial
 
 from ..exceptions import (
     HTTPError,
     PluginError,
     TarashException,
     TimeoutError,  # noqa: A004 - the public name is part of the contract
-    UnexpectedResponseError,
 )
-from ..media.guard import RefusedHostError
-from ..plugin.outcomes import JobReference, JobStatus, StatusStream
+from ..plugin.outcomes import JobReference, JobStatus
 from ..steps import (
-    CloseStream,
     Flow,
     Instant,
     Sleep,
-    StreamHandle,
-    TransportFailure,
-    followed_by,
-    next_event,
-    open_stream,
-    open_websocket,
     read_clock,
 )
-from .exchange import DEFAULT_CALL_SECONDS, Exchange, nothing_to_note
+from .exchange import Exchange, nothing_to_note
 from .expectation import Expectation
-from .hook_flows import read_flow, stream_flow
+from .hook_flows import read_flow
 from .poll_errors import REFUSAL_SECONDS, is_refusal, is_same_refusal, not_finished
 from .polling import Prediction, next_delay_seconds
-from .pump import status_of_event
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +44,7 @@ class Waiting:
         report: reports a status to the user; called with the status, the time, the new log lines, and an estimate of the progress if the
             provider reports none. None reports nothing and saves a step for every status.
         warnings: those of the generation; a bug of the status stream is added.
-        first_status: the status at submission, if the provider gave one.
+        first_status: the status at submission, if the provider gave one; `streaming` reports it.
         first_delay_seconds: pause before the first poll; 0 polls at once, None leaves it to the policy.
         poll_interval: longest pause in seconds; None leaves it to the policy.
         max_polls: most status requests; None is no limit.
@@ -68,8 +57,8 @@ class Waiting:
     """
 
     __slots__ = (
-        "_began", "_exchange", "_expectation", "_first_delay_seconds", "_first_status", "_logs_seen", "_max_polls", "_poll_interval",
-        "_refused_since", "_renames", "_report_to", "_retry_after", "_shown_percent", "_warnings", "is_announced", "polls",
+        "_began", "_expectation", "_first_delay_seconds", "_logs_seen", "_max_polls", "_poll_interval", "_refused_since", "_renames",
+        "_report_to", "_retry_after", "_shown_percent", "_warnings", "exchange", "first_status", "is_announced", "polls",
         "refusal", "running_seconds",
     )  # fmt: skip
 
@@ -86,12 +75,12 @@ class Waiting:
         poll_interval: float | None = None,
         max_polls: int | None = None,
     ) -> None:
-        self._exchange = exchange
+        self.exchange = exchange
         self._began = began
         self._expectation = expectation
         self._report_to = report
         self._warnings = warnings
-        self._first_status = first_status
+        self.first_status = first_status
         self._first_delay_seconds = first_delay_seconds
         self._poll_interval = poll_interval
         self._max_polls = max_polls
@@ -102,30 +91,20 @@ class Waiting:
         self._refused_since: float | None = None
         self._retry_after: float | None = None
 
-    def begin(self) -> Flow[JobStatus | None]:
-        """Wait without polling: return the terminal status of the submission or of the status stream, or None if `poll` must go on."""
-        first, self._first_status = self._first_status, None
-        if first is not None:
-            yield from self._report(first)
-            if first.state in TERMINAL:
-                return first
-        stream = yield from stream_flow(self._exchange, self._tell_bug)
-        return None if stream is None else (yield from self._watch(stream))
-
     def ask(self, *, until_seconds: float | None = None) -> Flow[JobStatus]:
         """Poll once and return the status."""
         self.polls += 1
-        flow = self._exchange.start("tarash_poll", job=self._exchange.job)
+        flow = self.exchange.start("tarash_poll", job=self.exchange.job)
         status = yield from read_flow(
-            self._exchange, "tarash_poll", flow, JobStatus, retries=None, until_seconds=until_seconds
+            self.exchange, "tarash_poll", flow, JobStatus, retries=None, until_seconds=until_seconds
         )
         if status.job is not None:
-            yield from self._adopt(status.job)
+            yield from self.adopt(status.job)
         return status
 
-    def _adopt(self, job: JobReference) -> Flow[None]:
+    def adopt(self, job: JobReference) -> Flow[None]:
         """Poll with a new reference from now on, and so after a crash."""
-        exchange = self._exchange
+        exchange = self.exchange
         if job != exchange.job:
             exchange.refuse_key("tarash_poll", "a reference of the job", job)
             exchange.job, self._renames = job, True
@@ -137,77 +116,14 @@ class Waiting:
         """Whether the limit of polls allows another one."""
         return self._max_polls is None or self.polls < self._max_polls
 
-    def _tell_bug(self, problem: TarashException) -> None:
+    def tell_bug(self, problem: TarashException) -> None:
         """Tell the user of a bug in the plugin's status stream: the job ends all the same, but later."""
         if isinstance(problem, PluginError):
-            told = self._exchange.locate(problem).message
+            told = self.exchange.locate(problem).message
             self._warnings.append(f"{told}; the job is polled instead")
-            self._exchange.log(log, logging.WARNING, "plugin has a bug", error=told)
+            self.exchange.log(log, logging.WARNING, "plugin has a bug", error=told)
 
-    def _watch(self, stream: StatusStream) -> Flow[JobStatus | None]:
-        """Follow the stream to a terminal status; None if it breaks, ends early or is refused."""
-        exchange = self._exchange
-        now = yield from read_clock()
-        try:
-            handle = yield from self._open(stream, now)
-        except (TransportFailure, RefusedHostError) as failure:
-            if log.isEnabledFor(logging.INFO):
-                error = exchange.secrecy.describe(failure)
-                exchange.log(log, logging.INFO, "status stream not opened; the job is polled", error=error)
-            return None
-        self.polls += 1
-        return (yield from followed_by(CloseStream(handle), self._watched(stream, handle, now)))
-
-    def _watched(self, stream: StatusStream, handle: StreamHandle, asked: Instant) -> Flow[JobStatus | None]:
-        """Poll once if an event may have been missed before the stream was open, then follow the stream."""
-        yield from self._exchange.answered(asked, 101 if stream.protocol == "websocket" else 200)
-        if not stream.begins_with_status and (status := (yield from self._asked_now())) is not None:
-            return status
-        return (yield from self._follow(stream, handle))
-
-    def _follow(self, stream: StatusStream, handle: StreamHandle) -> Flow[JobStatus | None]:
-        """Read the events of an open stream up to a terminal status; None if it breaks or ends early."""
-        deadline_seconds = self._exchange.deadline_seconds
-        while True:
-            now = yield from read_clock()
-            remaining = deadline_seconds - now.monotonic_seconds
-            if remaining <= 0:
-                raise self._timeout(now)
-            try:
-                event = yield from next_event(handle, timeout_seconds=min(remaining, stream.silence_seconds))
-            except TransportFailure as failure:
-                # a silence that lasts until the deadline is a timeout, not a broken stream
-                if failure.kind != "timeout" or remaining > stream.silence_seconds:
-                    return None
-                continue
-            if event is None:
-                return None
-            try:
-                status = status_of_event(self._exchange.provider, stream, event)
-            except (UnexpectedResponseError, PluginError) as problem:
-                # an event that is cut, or misread, says nothing about the job; polling asks again
-                self._tell_bug(problem)
-                return None
-            if status is None:
-                continue
-            if status.job is not None:
-                yield from self._adopt(status.job)
-            if status.state in TERMINAL:
-                self.running_seconds = math.inf
-                return (yield from self._ended(stream, status))
-            yield from self._report(status)
-            # not needed until the next event, which may be minutes away
-            del event, status
-
-    def _ended(self, stream: StatusStream, status: JobStatus) -> Flow[JobStatus | None]:
-        """Return the terminal status of an event, or of a poll if the event only says when to ask."""
-        if not stream.ends_with_status:
-            self.is_announced = status.state == "completed"
-            return (yield from self._asked_now())
-        yield from self._report(status)
-        return status
-
-    def _asked_now(self) -> Flow[JobStatus | None]:
+    def ask_now(self) -> Flow[JobStatus | None]:
         """Poll at once, beside a stream; None if the job has not ended as far as the poll shows."""
         status = (yield from self._asked_once()) if self.may_ask else None
         return status if status is not None and status.state in TERMINAL else None
@@ -226,25 +142,13 @@ class Waiting:
             return None
         self.refusal = self._refused_since = None
         if self._report_to is not None:
-            yield from self._report(status)
+            yield from self.report(status)
         return status
 
     def _answer_until(self) -> Flow[float | None]:
         """Return the limit of a poll; None is the deadline. An answer that is cut costs the job: only it has the next reference."""
-        now, deadline = (yield from read_clock()).monotonic_seconds, self._exchange.deadline_seconds
+        now, deadline = (yield from read_clock()).monotonic_seconds, self.exchange.deadline_seconds
         return max(deadline, now + ANSWER_SECONDS) if now < deadline else None
-
-    def _open(self, stream: StatusStream, now: Instant) -> Flow[StreamHandle]:
-        call, messages, exchange = stream.call, stream.messages, self._exchange
-        remaining = exchange.deadline_seconds - now.monotonic_seconds
-        if remaining <= 0:
-            raise self._timeout(now)
-        seconds = min(call.timeout_seconds or DEFAULT_CALL_SECONDS, remaining)
-        sent = yield from exchange.outgoing(call, now, seconds, "read", messages)
-        perform = (
-            partial(open_websocket, messages=messages) if stream.protocol == "websocket" else open_stream
-        )
-        return (yield from exchange.origins.reach(sent, exchange.observing(perform, now, status_of=None)))
 
     def poll(self) -> Flow[JobStatus]:
         """Poll until the job has ended, and return its terminal status.
@@ -254,7 +158,7 @@ class Waiting:
             TarashException: the job failed at the provider; or every poll was refused for a minute, for example because the key
                 was revoked, and `refusal` is set.
         """
-        exchange = self._exchange
+        exchange = self.exchange
         # keep only what the next pause depends on: thousands of jobs may wait at once, and each answer is kilobytes
         prediction: Prediction | None = None
         wish, failures, asked_at = self._first_delay_seconds, 0, math.inf
@@ -262,7 +166,7 @@ class Waiting:
             now = yield from read_clock()
             remaining = exchange.deadline_seconds - now.monotonic_seconds
             if remaining <= 0 or not self.may_ask:
-                raise self._timeout(now)
+                raise self.timeout(now)
             elapsed = now.seconds_since(self._began)
             # at once, for a provider that works between the polls, needs no decision
             delay = 0.0 if wish == 0.0 else self._delay(now, prediction, wish, failures, elapsed - asked_at)
@@ -303,11 +207,11 @@ class Waiting:
     def _judge(self, problem: TarashException, now: Instant) -> None:
         """Ignore a temporary failure or refusal; raise the error with which the job itself ended."""
         seconds = now.monotonic_seconds
-        if seconds >= self._exchange.deadline_seconds:
-            raise self._timeout(now) from problem
+        if seconds >= self.exchange.deadline_seconds:
+            raise self.timeout(now) from problem
         if problem.is_retryable:
             return
-        if not is_refusal(problem, self._exchange.last_refusal):
+        if not is_refusal(problem, self.exchange.last_refusal):
             raise problem
         # one odd answer says nothing about a job that is running and paid for
         if not is_same_refusal(problem, self.refusal) or self._refused_since is None:
@@ -316,7 +220,8 @@ class Waiting:
             self.refusal = problem
             raise problem
 
-    def _report(self, status: JobStatus) -> Flow[None]:
+    def report(self, status: JobStatus) -> Flow[None]:
+        """Report a status to the user, if anyone listens."""
         if self._report_to is None:
             return
         now = yield from read_clock()
@@ -335,9 +240,10 @@ class Waiting:
             self._shown_percent = max(shown, self._shown_percent)
         return None if estimate is None else min(self._shown_percent, 99.0)
 
-    def _timeout(self, now: Instant) -> TimeoutError:
+    def timeout(self, now: Instant) -> TimeoutError:
+        """Return the error for a job that has not ended in time, or within the limit of polls."""
         return not_finished(
             waited_seconds=now.seconds_since(self._began),
-            allowed_seconds=self._exchange.call.timeout_seconds,
-            polls=None if now.monotonic_seconds >= self._exchange.deadline_seconds else self.polls,
+            allowed_seconds=self.exchange.call.timeout_seconds,
+            polls=None if now.monotonic_seconds >= self.exchange.deadline_seconds else self.polls,
         )
