@@ -148,8 +148,12 @@ def _config(**changes: Any) -> VideoGenerationConfig:
 @pytest.mark.parametrize(
     ("request_changes", "model", "told"),
     [
-        pytest.param({"duration_seconds": 5}, "fal-ai/veo3.1", "use 4, 6, 8; nearest is 6", id="duration"),
-        pytest.param({"aspect_ratio": "4:3"}, "fal-ai/veo3.1", "use 16:9, 9:16; nearest is 16:9", id="ratio"),
+        pytest.param(
+            {"duration_seconds": 5}, "fal-ai/veo3.1", "use 4, 6 or 8; the nearest is 6", id="duration"
+        ),
+        pytest.param(
+            {"aspect_ratio": "4:3"}, "fal-ai/veo3.1", "use 16:9 or 9:16; the nearest is 16:9", id="ratio"
+        ),
         pytest.param({"resolution": "480p"}, "fal-ai/veo3.1", "nearest is 720p", id="resolution"),
         pytest.param(
             {"video": "https://x.example/a.mp4"}, "fal-ai/veo3.1", "is not an input of this model", id="input"

@@ -263,7 +263,9 @@ def test_a_fallback_that_could_never_work_is_told_before_anything_is_sent(
     run: Run, gateway: Gateway, fal: FalSimulator, replicate: ReplicateSimulator
 ) -> None:
     config = fal_video(fal, fallback_configs=[replicate_video(replicate, unsupported="error")])
-    with pytest.raises(ValidationError, match="fallback 1: resolution='4k' is not offered; use 720p, 1080p"):
+    with pytest.raises(
+        ValidationError, match="fallback 1: resolution='4k' is not offered; use 720p or 1080p"
+    ):
         run(gateway, "generate_video", config, VideoGenerationRequest(prompt="x", resolution="4k"))
     assert (fal.requests, replicate.requests) == ([], [])
 

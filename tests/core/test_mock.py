@@ -231,7 +231,7 @@ def test_a_chain_of_mocks_that_all_fail(run: Run, offline: Gateway) -> None:
 
 
 def test_the_real_providers_table_checks_the_request(run: Run, offline: Gateway) -> None:
-    with pytest.raises(ValidationError, match="use 4, 6, 8; nearest is 8"):
+    with pytest.raises(ValidationError, match="use 4, 6 or 8; the nearest is 8"):
         run(offline, "generate_video", _mock(), VideoGenerationRequest(prompt="x", duration_seconds=30))
 
 

@@ -230,8 +230,8 @@ def test_an_update_carries_the_answer_it_was_read_from_without_the_key(
     ("adjustment", "sentence"),
     [
         (
-            Adjustment(field="duration_seconds", requested=5, used=6, reason="is not offered; use 4, 6, 8"),
-            "adjusted duration_seconds=5 to 6: it is not offered; use 4, 6, 8",
+            Adjustment(field="duration_seconds", requested=5, used=6, reason="is not offered; use 4, 6 or 8"),
+            "adjusted duration_seconds=5 to 6: it is not offered; use 4, 6 or 8",
         ),
         (Adjustment(field="seed", requested=7, reason="is no option"), "left out seed=7: it is no option"),
         (

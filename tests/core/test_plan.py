@@ -79,7 +79,7 @@ def test_images_are_planned_too(gateway: Gateway, fal: FalSimulator) -> None:
 
 
 def test_a_plan_that_cannot_work_is_refused(gateway: Gateway, fal: FalSimulator) -> None:
-    with pytest.raises(ValidationError, match="use 4, 6, 8"):
+    with pytest.raises(ValidationError, match="use 4, 6 or 8"):
         gateway.plan_video(fal_video(fal), VideoGenerationRequest(prompt="x", duration_seconds=30))
 
 

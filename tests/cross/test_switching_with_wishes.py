@@ -71,7 +71,7 @@ def test_the_strict_policy_names_the_nearest_length(
         assert gateway.plan_video(config, LAKE).attempts[0].adjustments == ()
         return
     with pytest.raises(
-        ValidationError, match=f"duration_seconds=4 is not offered; use .*; nearest is {seconds}"
+        ValidationError, match=f"duration_seconds=4 is not offered; use .*; the nearest is {seconds}"
     ):
         gateway.plan_video(config, LAKE)
 

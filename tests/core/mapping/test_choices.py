@@ -57,7 +57,7 @@ def test_a_choice_is_sent_in_the_providers_words() -> None:
             duration_field_mapper(allowed_values=(4, 6, 8)),
             5,
             6,
-            "use 4, 6, 8; nearest is 6",
+            "use 4, 6 or 8; the nearest is 6",
             id="a-tie-goes-to-the-longer",
         ),
         pytest.param(duration_field_mapper(allowed_values=(5, 10)), 60, 10, "nearest is 10", id="too-long"),
@@ -184,7 +184,7 @@ def test_a_switch_has_two_words(asked: bool, payload_value: str) -> None:
 def test_a_number_is_kept_within_its_bounds() -> None:
     mapper = passthrough_field_mapper("seed", minimum=0, maximum=100)
     assert map_video(mapper, seed=7).payload == {"wire": 7}
-    with pytest.raises(ValidationError, match="use 0 to 100, nearest is 100"):
+    with pytest.raises(ValidationError, match="use 0 to 100; the nearest is 100"):
         map_video(mapper, seed=101)
     assert map_video(mapper, "adjust", seed=-4).payload == {"wire": 0}
 

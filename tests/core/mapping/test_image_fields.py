@@ -58,11 +58,11 @@ def test_what_is_offered_is_sent_in_the_providers_form(
         pytest.param(
             FIXED_BY_RATIO, {"aspect_ratio": "16:9"}, "1536x1024", "has no exact size", id="inexact-ratio"
         ),
-        pytest.param(RATIOS, {"aspect_ratio": "4:3"}, "SQUARE", "use 1:1, 16:9, 9:16", id="ratio"),
+        pytest.param(RATIOS, {"aspect_ratio": "4:3"}, "SQUARE", "use 1:1, 16:9 or 9:16", id="ratio"),
         pytest.param(RATIOS, {"size": "1000x800"}, "SQUARE", "nearest is 1:1", id="ratio-of-a-size"),
         pytest.param(n_images_field_mapper(maximum=4), {"n": 9}, 4, "nearest is 4", id="count"),
         pytest.param(
-            quality_field_mapper(["low", "high"]), {"quality": "ultra"}, None, "use low, high", id="quality"
+            quality_field_mapper(["low", "high"]), {"quality": "ultra"}, None, "use low or high", id="quality"
         ),
         pytest.param(FREE, {"size": "auto"}, None, "use any WIDTHxHEIGHT", id="word-where-sizes-are-free"),
     ],

@@ -123,7 +123,7 @@ def test_a_value_that_is_not_near_is_taken_only_when_asked(
 ) -> None:
     modes: tuple[Mode, ...] = ("nearest", "error")
     for mode in modes:
-        with pytest.raises(ValidationError, match=f"use .*; nearest is {used}") as caught:
+        with pytest.raises(ValidationError, match=f"use .*; the nearest is {used}") as caught:
             map_video(mapper, mode, is_fallback, **{field: asked})
         assert not caught.value.allows_fallback, "a mistake is told at call time, not passed over"
     assert changes(map_video(mapper, "adjust", is_fallback, **{field: asked})) == [(field, asked, used)]

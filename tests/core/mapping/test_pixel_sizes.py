@@ -75,7 +75,7 @@ def test_another_size_of_the_same_shape_is_near(
     ("asked", "says"),
     [
         pytest.param(
-            {"size": "huge"}, "use 1k, 2k, 4k, WIDTHxHEIGHT with 3686400 to 16777216 pixels", id="word"
+            {"size": "huge"}, "use 1k, 2k, 4k or WIDTHxHEIGHT with 3686400 to 16777216 pixels", id="word"
         ),
         pytest.param({"aspect_ratio": "20:1"}, "nearest is 16:1", id="steep"),
         pytest.param({"aspect_ratio": "1:20"}, "nearest is 1:16", id="steep-upright"),

@@ -57,7 +57,7 @@ def test_a_table_of_four_lines_serves_a_model_and_its_variants() -> None:
             }
         config = VideoGenerationConfig(provider="fal", model="fal-ai/veo9")
         with pytest.raises(
-            ValidationError, match="duration_seconds=12 is not offered; use 4, 8; nearest is 8"
+            ValidationError, match="duration_seconds=12 is not offered; use 4 or 8; the nearest is 8"
         ):
             gateway.plan_video(config, request.model_copy(update={"duration_seconds": 12}))
 

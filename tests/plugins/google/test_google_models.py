@@ -393,7 +393,7 @@ def test_vertex_options_of_pictures_go_to_the_image_config() -> None:
     ("model", "fields", "message"),
     [
         pytest.param(OMNI, {"duration_seconds": 20}, "3 to 15 seconds", id="too-long"),
-        pytest.param(OMNI, {"aspect_ratio": "1:1"}, "16:9, 9:16", id="shape"),
+        pytest.param(OMNI, {"aspect_ratio": "1:1"}, "16:9 or 9:16", id="shape"),
         pytest.param(OMNI, {"generate_audio": False}, "always uses", id="silence"),
         pytest.param(OMNI, {"number_of_videos": 2}, "not an option", id="several"),
         pytest.param(OMNI, {"image_list": [image("last_frame")]}, "first_frame is required", id="last-alone"),
@@ -418,12 +418,12 @@ def test_vertex_options_of_pictures_go_to_the_image_config() -> None:
             "with style images",
             id="veo-2-style",
         ),
-        pytest.param(VEO, {"duration_seconds": 5}, "use 8, 4, 6", id="veo-duration"),
+        pytest.param(VEO, {"duration_seconds": 5}, "use 4, 6 or 8", id="veo-duration"),
         pytest.param(VEO, {"image_list": [image("style")]}, "not an input of this model", id="veo-style"),
         pytest.param(
             VEO, {"duration_seconds": 4, "image_list": [image("asset")]}, "with asset images", id="veo-assets"
         ),
-        pytest.param("veo-3.1-lite-generate-001", {"resolution": "4k"}, "720p, 1080p", id="lite-4k"),
+        pytest.param("veo-3.1-lite-generate-001", {"resolution": "4k"}, "720p or 1080p", id="lite-4k"),
     ],
 )
 def test_what_a_model_does_not_take_is_refused_with_what_it_takes(

@@ -37,7 +37,7 @@ LAST = {"image": URL, "type": "last_frame"}
         ),
         pytest.param("kling-o1", {"generate_audio": True}, "generate_audio", id="O1 makes no sound"),
         pytest.param(
-            "kling-o1", {"image_list": [FRAME], "duration_seconds": 7}, "5, 10", id="O1 first frame"
+            "kling-o1", {"image_list": [FRAME], "duration_seconds": 7}, "5 or 10", id="O1 first frame"
         ),
         pytest.param(
             "kling-o1",
@@ -95,7 +95,7 @@ def test_what_a_model_does_not_take_is_refused_before_anything_is_sent(
     [
         pytest.param("kling-v3", {"image_list": [{"image": URL}] * 2}, "at most 1", id="one image only"),
         pytest.param("kling-v3", {"seed": 1}, "seed", id="no seed"),
-        pytest.param("kling-v3", {"size": "4k"}, "1k, 2k", id="no 4k"),
+        pytest.param("kling-v3", {"size": "4k"}, "1k or 2k", id="no 4k"),
         pytest.param("kling-v3", {"n": 10}, "nearest is 9", id="too many"),
         pytest.param(
             "kling-v2-1",

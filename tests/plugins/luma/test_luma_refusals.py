@@ -19,7 +19,7 @@ REFRAME: dict[str, object] = {"video": CLIP, "type": "video_reframe"}
 @pytest.mark.parametrize(
     ("fields", "settings", "words"),
     [
-        pytest.param({"duration_seconds": 9}, {}, "use 5, 10; nearest is 10", id="length"),
+        pytest.param({"duration_seconds": 9}, {}, "use 5 or 10; the nearest is 10", id="length"),
         pytest.param({"resolution": "4k"}, {}, "nearest is 1080p", id="resolution"),
         pytest.param({"seed": 1}, {}, "seed=1 is not an option", id="seed"),
         pytest.param(
@@ -126,7 +126,7 @@ def test_ray_3_2_refuses_what_luma_would_refuse(
     [
         pytest.param("uni-1", {"aspect_ratio": "4:3"}, "nearest is 3:2", id="ratio"),
         pytest.param("uni-1", {"n": 2}, "n=2 is not an option", id="count"),
-        pytest.param("uni-1", {"style": "oil"}, "use auto, manga", id="style word"),
+        pytest.param("uni-1", {"style": "oil"}, "use auto or manga", id="style word"),
         pytest.param("uni-1", {"image_list": [image("reference")] * 10}, "at most 9", id="ten references"),
         pytest.param(
             "uni-1",
@@ -180,7 +180,7 @@ def test_image_models_refuse_what_luma_would_refuse(
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        pytest.param({"duration_seconds": 10}, "use 5, 9; nearest is 9", id="length"),
+        pytest.param({"duration_seconds": 10}, "use 5 or 9; the nearest is 9", id="length"),
         pytest.param({"prompt": ""}, "prompt is required without", id="no prompt"),
         pytest.param({"prompt": "no"}, "at least 3", id="short prompt"),
         pytest.param({"prompt": "x" * 5001}, "at most 5000", id="long prompt"),

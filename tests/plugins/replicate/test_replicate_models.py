@@ -238,8 +238,8 @@ def test_an_image_request_becomes_the_models_input(
 @pytest.mark.parametrize(
     ("model", "fields", "says"),
     [
-        ("google/veo-3.1", {"duration_seconds": 5}, "use 4, 6, 8"),
-        ("google/veo-3.1", {"resolution": "4k"}, "use 720p, 1080p"),
+        ("google/veo-3.1", {"duration_seconds": 5}, "use 4, 6 or 8"),
+        ("google/veo-3.1", {"resolution": "4k"}, "use 720p or 1080p"),
         ("google/veo-3.1", {"image_list": [REFERENCE], "aspect_ratio": "9:16"}, "with reference images"),
         ("google/veo-3.1", {"image_list": [LAST]}, "first_frame is required"),
         ("google/veo-3.1-fast", {"image_list": [REFERENCE]}, "is not an input of this model"),
@@ -247,7 +247,7 @@ def test_an_image_request_becomes_the_models_input(
         ("kwaivgi/kling-v2.1", {}, "first_frame is required"),
         ("kwaivgi/kling-v2.1", {"image_list": [FIRST, LAST]}, "resolution is required"),
         ("bytedance/seedance-2.0", {"image_list": [FIRST, REFERENCE]}, "together with reference images"),
-        ("bytedance/seedance-2.0-fast", {"resolution": "1080p"}, "use 480p, 720p"),
+        ("bytedance/seedance-2.0-fast", {"resolution": "1080p"}, "use 480p or 720p"),
         ("minimax/hailuo-02", {"duration_seconds": 10}, "10 s at 768p only"),
         ("minimax/video-01", {"duration_seconds": 5}, "always uses duration_seconds=6"),
         ("luma/ray-3.2", {"duration_seconds": 10, "image_list": [FIRST]}, "with duration_seconds=10"),

@@ -25,7 +25,7 @@ REFERENCE = [{"type": "reference", "image": FRAME}]
     ("model", "fields", "message"),
     [
         pytest.param("gen4_turbo", {}, "first_frame is required", id="no text arm"),
-        pytest.param("gen4.5", {"aspect_ratio": "1:1"}, "use 16:9, 9:16", id="a shape of another arm"),
+        pytest.param("gen4.5", {"aspect_ratio": "1:1"}, "use 16:9 or 9:16", id="a shape of another arm"),
         pytest.param("gen4.5", {"duration_seconds": 12}, "nearest is 10", id="too long"),
         pytest.param("gen4.5", {"video": CLIP}, "it takes first_frame", id="no video arm"),
         pytest.param("gen4.5", {"image_list": REFERENCE * 2}, "it takes first_frame", id="no references"),
@@ -43,7 +43,7 @@ REFERENCE = [{"type": "reference", "image": FRAME}]
             id="frames and references mixed",
         ),
         pytest.param(
-            "grok_imagine_1_5", {"image_list": REFERENCE, "resolution": "1080p"}, "480p, 720p", id="capped"
+            "grok_imagine_1_5", {"image_list": REFERENCE, "resolution": "1080p"}, "480p or 720p", id="capped"
         ),
         pytest.param("hailuo3", {"aspect_ratio": "adaptive"}, "not offered", id="nothing to adapt to"),
         pytest.param("act_two", {"prompt": "", "video": CLIP}, "reference is required", id="no character"),
@@ -60,7 +60,7 @@ def test_what_an_arm_does_not_take_is_refused_with_what_it_takes(
 @pytest.mark.parametrize(
     ("model", "fields", "message"),
     [
-        pytest.param("gen4_image", {"size": "4k"}, "use 720p, 1k, 1080p; nearest is", id="size word"),
+        pytest.param("gen4_image", {"size": "4k"}, "use 720p, 1k, 1080p; the nearest is", id="size word"),
         pytest.param("gen4_image", {"size": "1900x1000"}, "nearest is 1920x1080", id="pixels"),
         pytest.param(
             "gen4_image", {"size": "1k", "aspect_ratio": "9:16"}, "with aspect_ratio=9:16", id="gap"
@@ -70,7 +70,7 @@ def test_what_an_arm_does_not_take_is_refused_with_what_it_takes(
         ),
         pytest.param("gen4_image", {"aspect_ratio": "5:4"}, "nearest is 4:3", id="shape"),
         pytest.param("seedream5_lite", {"size": "640x640"}, "3686400 to 16777216", id="free pixels"),
-        pytest.param("gemini_image3_pro", {"n": 2}, "use 1, 4", id="count"),
+        pytest.param("gemini_image3_pro", {"n": 2}, "use 1 or 4", id="count"),
         pytest.param("gen4_image_turbo", {}, "required", id="needs a reference"),
         pytest.param(
             "ideogram_4_5",

@@ -162,7 +162,7 @@ def test_every_row_with_its_largest_values_is_taken_by_its_endpoint(row: Model) 
         pytest.param(
             "grok-imagine-video-1.5",
             {"resolution": "1080p", "image_list": [REFERENCE]},
-            "with reference images; use 480p, 720p",
+            "with reference images; use 480p or 720p",
             id="references-are-small",
         ),
         pytest.param(
@@ -201,7 +201,7 @@ def test_what_a_video_model_does_not_take_is_refused_with_what_it_takes(
     ("model", "fields", "says"),
     [
         pytest.param("grok-imagine-image", {"quality": "low"}, "is not an option", id="no-quality"),
-        pytest.param("grok-imagine-image-2.0", {"quality": "high"}, "use auto, medium, low", id="quality"),
+        pytest.param("grok-imagine-image-2.0", {"quality": "high"}, "use auto, medium or low", id="quality"),
         pytest.param("grok-imagine-image", {"n": 11}, "nearest is 10", id="eleven"),
         pytest.param("grok-imagine-image", {"image_list": [REFERENCE] * 4}, "at most 3", id="four-inputs"),
         pytest.param("grok-imagine-image", {"mask_image": PNG}, "is not an input", id="mask"),

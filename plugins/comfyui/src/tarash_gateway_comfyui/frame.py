@@ -53,8 +53,8 @@ class FrameMapper(FieldMapper):
             adjustments.change("aspect_ratio", shape, None, reason)
             del values["aspect_ratio"]
         if exact is not None and (used := _rounded(exact.width, exact.height)) != exact:
-            reason = f"is not offered; use sides in multiples of {MULTIPLE_OF}; nearest is {used}"
-            adjustments.change(self.word, word, str(used), reason)
+            reason = f"is not offered; use sides in multiples of {MULTIPLE_OF}"
+            adjustments.change(self.word, word, str(used), reason, advice=f"the nearest is {used}")
             values[self.word] = str(used)
 
     def encode(self, values: Values) -> object:

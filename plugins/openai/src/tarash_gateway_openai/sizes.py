@@ -79,7 +79,11 @@ class FreeSizeMapper(FieldMapper):
         if isinstance(ratio, str) and ratio not in (*RATIOS, "auto") and pixels is None:
             close = nearest(ratio, RATIOS)
             adjustments.change(
-                "aspect_ratio", ratio, close, f"is not offered; use {', '.join(RATIOS)}; nearest is {close}"
+                "aspect_ratio",
+                ratio,
+                close,
+                f"is not offered; use {', '.join(RATIOS[:-1])} or {RATIOS[-1]}",
+                advice=f"the nearest is {close}",
             )
             values["aspect_ratio"] = close
         self._fit_step(values, adjustments)
@@ -89,7 +93,7 @@ class FreeSizeMapper(FieldMapper):
         used = str(free)
         if free != size:
             rule = f"sides must be multiples of {SIDE_STEP}, at most 3840x2160, and no steeper than 3:1"
-            adjustments.change("size", str(size), used, f"is not offered; {rule}; nearest is {used}")
+            adjustments.change("size", str(size), used, f"is not offered; {rule}; the nearest is {used}")
             values["size"] = used
         wanted = Ratio.parse(str(values.get("aspect_ratio", "")))
         if wanted is not None and not wanted.is_close(free.ratio):
@@ -105,7 +109,10 @@ class FreeSizeMapper(FieldMapper):
         offered = tuple(word for shape, word in SIZES if shape == ratio)
         close = offered[-1]
         adjustments.change(
-            "size", step, close, f"is not offered with {ratio}; use {', '.join(offered)}; nearest is {close}"
+            "size",
+            step,
+            close,
+            f"is not offered with {ratio}; use {', '.join(offered)}; the nearest is {close}",
         )
         values["size"] = close
 

@@ -85,8 +85,8 @@ class PictureSizeMapper(FieldMapper):
         wanted = values[name]
         pixels = Size.parse(str(wanted))
         close = nearest(wanted, allowed) if pixels is None else _nearest_pixels(pixels, allowed)
-        hint = "" if close is None else f"; nearest is {close}"
-        adjustments.change(name, wanted, close, f"{why}; use {', '.join(allowed)}{free}{hint}")
+        advice = "" if close is None else f"the nearest is {close}"
+        adjustments.change(name, wanted, close, f"{why}; use {', '.join(allowed)}{free}", advice=advice)
         if close is None:
             del values[name]
         else:

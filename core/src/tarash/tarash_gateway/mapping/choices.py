@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..models.dimensions import Ratio, Size
+from ..models.wording import any_of
 from .argument_checks import CHOICES, FIELD, FLAG, FRAMES, LOWER_WORDS, RATIOS, checked
 from .field_mapper import FieldCapability, FieldMapper
 from .nearness import replacement
@@ -53,9 +54,12 @@ def fit_choice(
     if value in allowed:
         return
     close, is_near = replacement(name, value, allowed, shape=values.get("aspect_ratio"))
-    options = ", ".join(str(shown(item)) for item in allowed) or "nothing"
-    hint = "" if close is None else f"; nearest is {shown(close)}"
-    adjustments.change(name, value, close, f"is not offered{why}; use {options}{hint}", near=is_near)
+    # a row has its default first
+    numbers = sorted(item for item in allowed if isinstance(item, int | float))
+    offered = numbers if len(numbers) == len(allowed) else allowed
+    options = any_of(shown(item) for item in offered) if allowed else "nothing"
+    advice = "" if close is None else f"the nearest is {shown(close)}"
+    adjustments.change(name, value, close, f"is not offered{why}; use {options}", near=is_near, advice=advice)
     set_or_drop(values, name, close)
 
 

@@ -58,7 +58,8 @@ class DurationMapper(FieldMapper):
                 "duration_seconds",
                 value,
                 used,
-                f"is not offered; use {span}{whole}; nearest is {shown(used)}",
+                f"is not offered; use {span}{whole}",
+                advice=f"the nearest is {shown(used)}",
             )
             values["duration_seconds"] = used
 

@@ -95,8 +95,10 @@ class PassthroughMapper(FieldMapper):
         low = value if self.minimum is None else max(value, self.minimum)
         used = low if self.maximum is None else min(low, self.maximum)
         if used != value:
-            reason = f"is out of range; use {self._span()}, nearest is {plain_number(used)}"
-            adjustments.change(self.source, value, used, reason)
+            advice = f"the nearest is {plain_number(used)}"
+            adjustments.change(
+                self.source, value, used, f"is out of range; use {self._span()}", advice=advice
+            )
             values[self.source] = type(value)(used)
 
     def _span(self) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..models.dimensions import Ratio, Size
+from ..models.wording import any_of
 from .argument_checks import FLAG, LOWER_WORDS, SOME_RATIOS, WORDS, checked, one_of, whole
 from .choices import fit_choice, word_mapper
 from .field_mapper import FieldCapability, FieldMapper, passthrough_field_mapper
@@ -57,8 +58,9 @@ class SizeMapper(FieldMapper):
         if size is not None and self._takes(size):
             return
         used, is_near = self._nearest(word, size)
-        hint = f"; nearest is {used}" if used else ""
-        adjustments.change("size", word, used, f"is not offered; use {self._options()}{hint}", near=is_near)
+        advice = f"the nearest is {used}" if used else ""
+        reason = f"is not offered; use {self._options()}"
+        adjustments.change("size", word, used, reason, near=is_near, advice=advice)
         set_or_drop(values, "size", used)
 
     def _nearest(self, word: str, size: Size | None) -> tuple[str | None, bool]:
@@ -88,13 +90,13 @@ class SizeMapper(FieldMapper):
         ratio, shapes = Ratio.of(wanted), self._shapes()
         used = None if ratio is None else ratio.nearest(shapes)
         if ratio is None or used is None:
-            reason = f"is not offered; use size: {', '.join(self.allowed)}"
+            reason = f"is not offered; use size: {any_of(self.allowed)}"
             adjustments.change("aspect_ratio", wanted, None, reason)
             return
         if ratio.is_close(shapes[used]):
             adjustments.note("aspect_ratio", wanted, used, f"is sent as size={used}")
         else:
-            adjustments.change("aspect_ratio", wanted, used, f"has no exact size; nearest is size={used}")
+            adjustments.change("aspect_ratio", wanted, used, f"has no exact size; the nearest is size={used}")
         values["size"] = used
 
     @property
@@ -110,8 +112,8 @@ class SizeMapper(FieldMapper):
     def _options(self) -> str:
         if not self.allowed:
             return "any WIDTHxHEIGHT"
-        free = f", or WIDTHxHEIGHT in multiples of {self.multiple_of}" if self._takes_pixels else ""
-        return ", ".join(self.allowed) + free
+        free = [f"WIDTHxHEIGHT in multiples of {self.multiple_of}"] if self._takes_pixels else []
+        return any_of([*self.allowed, *free])
 
     def _shapes(self) -> dict[str, Ratio]:
         """Return the shape of each allowed word that has one, read from the word or from its payload value."""
@@ -180,9 +182,9 @@ class ImageRatioMapper(FieldMapper):
             reason = f"is not a field of this model; it is sent as aspect_ratio={close}"
             adjustments.note("size", asked, close, reason)
         else:
-            hint = "" if close is None else f"; nearest is {close}"
-            reason = f"is not offered; use aspect_ratio: {', '.join(self.payload_values)}{hint}"
-            adjustments.change("size", asked, close, reason)
+            advice = "" if close is None else f"the nearest is {close}"
+            reason = f"is not offered; use aspect_ratio: {any_of(self.payload_values)}"
+            adjustments.change("size", asked, close, reason, advice=advice)
         if close is not None:
             values["aspect_ratio"] = close
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..models.dimensions import LARGEST_SIDE, Ratio, Size
+from ..models.wording import any_of
 from .argument_checks import FLAG, checked, mapped, number, one_of, text, whole
 from .field_mapper import FieldCapability, FieldMapper
 from .nearness import FREE_RATIOS, replacement
@@ -48,8 +49,9 @@ class PixelSizeMapper(FieldMapper):
             self._fit_pixels(exact, values, adjustments)
         elif isinstance(word, str) and word not in self.steps:
             step, is_near = replacement("size", word, tuple(self.steps))
-            hint = f"; nearest is {step}" if step else ""
-            adjustments.change("size", word, step, f"is not offered; use {self.limits()}{hint}", near=is_near)
+            advice = f"the nearest is {step}" if step else ""
+            reason = f"is not offered; use {self.limits()}"
+            adjustments.change("size", word, step, reason, near=is_near, advice=advice)
             set_or_drop(values, "size", step)
         if "aspect_ratio" in values:
             self._fit_ratio(str(values["aspect_ratio"]), values, adjustments)
@@ -57,8 +59,8 @@ class PixelSizeMapper(FieldMapper):
     def _fit_pixels(self, exact: Size, values: Values, adjustments: Adjustments) -> None:
         used = self.nearest(exact)
         if used != exact:
-            reason = f"is not offered; use {self.limits()}; nearest is {used}"
-            adjustments.change("size", values["size"], str(used), reason)
+            reason = f"is not offered; use {self.limits()}"
+            adjustments.change("size", values["size"], str(used), reason, advice=f"the nearest is {used}")
             values["size"] = str(used)
 
     def _fit_ratio(self, word: str, values: Values, adjustments: Adjustments) -> None:
@@ -75,7 +77,7 @@ class PixelSizeMapper(FieldMapper):
             adjustments.change("aspect_ratio", word, None, reason)
             set_or_drop(values, "aspect_ratio", None)
         elif (within := self._within(ratio)) != ratio:
-            adjustments.change("aspect_ratio", word, str(within), f"is not offered; nearest is {within}")
+            adjustments.change("aspect_ratio", word, str(within), f"is not offered; the nearest is {within}")
             values["aspect_ratio"] = str(within)
 
     def encode(self, values: Values) -> object:
@@ -97,7 +99,7 @@ class PixelSizeMapper(FieldMapper):
 
     def limits(self) -> str:
         """Return what is allowed, for messages."""
-        return ", ".join((*self.steps, self._pixel_limits()))
+        return any_of((*self.steps, self._pixel_limits()))
 
     def _pixel_limits(self) -> str:
         told = ["WIDTHxHEIGHT"]

@@ -22,7 +22,7 @@ class Adjustment(pydantic.BaseModel):
         field: name of the request field.
         requested: the value in the request.
         used: the value sent; None if the field was left out.
-        reason: why, as a phrase about the value, such as "is not offered; use 4, 6, 8".
+        reason: why, as a phrase about the value, such as "is not offered; use 4, 6 or 8".
         provider: provider id of the model it was changed for.
         model: name of the model it was changed for.
     """
@@ -37,7 +37,7 @@ class Adjustment(pydantic.BaseModel):
     model: str = ""
 
     def __str__(self) -> str:
-        """Return the change as a sentence: "adjusted duration_seconds=7 to 8: it is not offered; use 4, 6, 8"."""
+        """Return the change as a sentence: "adjusted duration_seconds=7 to 8: it is not offered; use 4, 6 or 8"."""
         asked = self.field if self.requested is None else f"{self.field}={self.requested!r}"
         change = f"left out {asked}" if self.used is None else f"adjusted {asked} to {self.used!r}"
         return f"{change}: it {self.reason}" if self.reason else change

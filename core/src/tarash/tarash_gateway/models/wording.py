@@ -12,4 +12,10 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
-__all__ = ["did_you_mean"]
+def any_of(options: Iterable[object]) -> str:
+    """Return a choice in words, such as "4, 6 or 8"."""
+    *others, last = map(str, options)
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+__all__ = ["any_of", "did_you_mean"]
