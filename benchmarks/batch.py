@@ -128,7 +128,7 @@ async def _batches_of(folder: Path, rows: int) -> Measured:
 
 
 async def _batch_of(folder: Path, name: str, rows: int) -> Measured:
-    config = VideoGenerationConfig(provider="fal", model=MODEL, mock=MockConfig(enabled=True))
+    config = VideoGenerationConfig(provider="fal", model=MODEL, mock=MockConfig())
     options = BatchOptions(concurrency=CONCURRENCY, check_media=False)
     requests = [
         VideoGenerationRequest(prompt=f"{name} {number}", duration_seconds=4) for number in range(rows)

@@ -23,7 +23,7 @@ TARGET = 3.0
 def measure(tiny: bool) -> Iterator[Finding]:
     """Generate with the mock: one after another in blocking code, all at once under asyncio."""
     jobs = 100 if tiny else 10_000
-    config = VideoGenerationConfig(provider="fal", model="fal-ai/veo3.1/fast", mock=MockConfig(enabled=True))
+    config = VideoGenerationConfig(provider="fal", model="fal-ai/veo3.1/fast", mock=MockConfig())
     request = VideoGenerationRequest(prompt="rain", duration_seconds=4)
     gateway = Gateway()
     response = gateway.generate_video(config, request)
@@ -52,7 +52,7 @@ def measure(tiny: bool) -> Iterator[Finding]:
 
 def _by_hand(response: VideoGenerationResponse) -> VideoGenerationResponse:
     """Build what a program without the gateway would build for its own mock: both models that ask, and the answer."""
-    VideoGenerationConfig(provider="fal", model="fal-ai/veo3.1/fast", mock=MockConfig(enabled=True))
+    VideoGenerationConfig(provider="fal", model="fal-ai/veo3.1/fast", mock=MockConfig())
     VideoGenerationRequest(prompt="rain", duration_seconds=4)
     return VideoGenerationResponse(
         video=response.video,

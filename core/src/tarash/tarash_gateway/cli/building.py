@@ -93,7 +93,7 @@ def _config(
         "unsupported": options.unsupported,
         # a detached job is not cancelled at its deadline: the user resumes it
         "on_timeout": "detach" if detach else "cancel",
-        "mock": MockConfig(enabled=True) if options.mock else None,
+        "mock": MockConfig() if options.mock else None,
     }
     own = {
         "base_url": options.base_url,

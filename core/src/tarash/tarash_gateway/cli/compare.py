@@ -139,7 +139,7 @@ class Choices(RequestOptions):
             if any((item.provider, item.model) == (provider, model) for item in made):
                 raise ValidationError(f"{provider}/{model} is named twice; name each model once")
             values = {"provider": provider, "model": model, "account": self.account, "timeout": self.timeout}
-            made.append(construct(kind, {**values, "mock": MockConfig(enabled=True) if self.mock else None}))
+            made.append(construct(kind, {**values, "mock": MockConfig() if self.mock else None}))
         return made
 
 

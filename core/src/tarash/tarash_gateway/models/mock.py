@@ -1,4 +1,4 @@
-"""The settings of the mock, as in `mock=MockConfig(enabled=True)`."""
+"""The settings of the mock, as in `mock=MockConfig()`."""
 
 from __future__ import annotations
 
