@@ -45,6 +45,31 @@ def test_a_key_that_windows_takes_for_a_device_names_a_file(key: str, name: str)
 
 
 @pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        pytest.param("हिन्दी में नाव", "हिन्दी में नाव", id="Hindi"),
+        pytest.param("เรือน้ำ", "เรือน้ำ", id="Thai"),
+        pytest.param("நீர்", "நீர்", id="Tamil"),
+        pytest.param("قَارِب", "قَارِب", id="Arabic with vowels"),
+        pytest.param("Zoe\u0308 Ngu\u031bo\u031b\u0300i", "Zo\u00eb Ng\u01b0\u1eddi", id="decomposed"),
+        pytest.param("q\u0307 x", "q\u0307 x", id="no composed form"),
+        pytest.param("a/\u0301b", "a_b", id="mark on what is left out"),
+        pytest.param("\u0301a", "_a", id="mark on nothing"),
+        pytest.param("boat ❤\ufe0f", "boat _", id="emoji"),
+        pytest.param("夜/../船\n\x00", "夜_.._船_", id="path"),
+        pytest.param("\u202egpm.a", "_gpm.a", id="reversed direction"),
+    ],
+)
+def test_letters_and_marks_of_every_script_stay(key: str, name: str) -> None:
+    assert placed(key) == ([name], ())
+
+
+def test_a_name_ends_with_neither_a_dot_nor_a_space() -> None:
+    assert placed("a boat", template="{key}. /{line}. ") == (["a boat/2"], ())
+    assert placed("x" * 119 + " boat", template="{key}") == (["x" * 119], ())
+
+
+@pytest.mark.parametrize(
     ("first", "second"), [("Zoë", "Zoe\u0308"), ("ZOË", "zoe\u0308"), ("boat", "BOAT"), ("con", "_con")]
 )
 def test_two_rows_whose_files_are_one_on_some_system_are_told(first: str, second: str) -> None:

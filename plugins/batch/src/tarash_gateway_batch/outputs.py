@@ -21,7 +21,8 @@ from .templates import filled
 DEFAULT_NAME = "{key}"
 OWN_PLACEHOLDERS = ("key", "line", "provider", "model")
 """What the name of a file may have besides the columns."""
-_UNSAFE = re.compile(r"[^\w.+@=,()\- ]+")
+_SAFE_SIGNS = frozenset("_.+@=,()- ")
+_UNSAFE = "/"
 _MOST_LETTERS = 120
 _MOST_BYTES = 200
 """File systems take names of 255 bytes; the suffix and the number of an output need the rest."""
@@ -71,13 +72,20 @@ def _name(row: BatchRow, template: str) -> str:
 
 
 def _safe(text: str) -> str:
-    """Return a string as a part of a file name: a cell must not lead to another folder."""
+    """Return a string as a part of a file name, in the script that it is written in: a cell must not lead to another folder."""
+    kept = ""
     # macOS takes the two ways to write "é" for one name
-    return _UNSAFE.sub("_", unicodedata.normalize("NFC", text)).strip(". ")[:_MOST_LETTERS] or "_"
+    for letter in unicodedata.normalize("NFC", text):
+        kind = unicodedata.category(letter)[0]
+        # the vowels of Hindi and Thai are marks on the letter before them
+        is_kept = kind in "LN" or letter in _SAFE_SIGNS or (kind == "M" and kept[-1:] not in ("", _UNSAFE))
+        kept += letter if is_kept else _UNSAFE
+    return re.sub(f"{_UNSAFE}+", "_", kept).strip(". ")[:_MOST_LETTERS] or "_"
 
 
 def _short(name: str) -> str:
-    return name.encode()[:_MOST_BYTES].decode(errors="ignore")
+    # Windows drops dots and spaces at the end of a name
+    return name.encode()[:_MOST_BYTES].decode(errors="ignore").rstrip(". ")
 
 
 async def save_outputs(
