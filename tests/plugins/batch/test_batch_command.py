@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -239,3 +240,12 @@ def test_a_limit_that_cannot_be_read_is_refused(read: Callable[[list[str]], obje
 def test_a_fraction_of_a_cent_is_no_zero() -> None:
     assert money(BatchProgress({}, 0.0035, 0.05)) == "$0.0035 of $0.05"
     assert money(BatchProgress({}, 3.2, None)) == "$3.20"
+
+
+def test_the_help_does_not_wait_for_the_engine() -> None:
+    program = "import sys, tarash_gateway_batch.command; print('dbos' in sys.modules)"
+    environ = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environ, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == "False\n", "DBOS takes longer to import than all else"

@@ -6,9 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Collection, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID
@@ -17,6 +15,7 @@ from tarash.tarash_gateway.exceptions import ValidationError
 
 from .location import Location
 from .options import BatchOptions
+from .part import Part
 from .sqlite_clock import SQLITE
 from .store import RowRun
 from .tables import IDLE_SECONDS, AlreadyRunningError
@@ -45,19 +44,6 @@ async def _work_on_row(batch: str, key: str, run: int) -> str:
 @DBOS.workflow(name=ROW_WORKFLOW, max_recovery_attempts=None)
 async def _row_workflow(batch: str, key: str, run: int) -> str:
     return await _work_on_row(batch, key, run)
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What a process does with a database that many processes share.
-
-    Attributes:
-        executor: name of the process, which no other one has or had.
-        queues: the queues from which it takes rows; None is all of them, and none is for a process that only queues rows.
-    """
-
-    executor: str = field(default_factory=lambda: f"queuing-{uuid4().hex}")
-    queues: tuple[str, ...] | None = ()
 
 
 class Engine:
@@ -241,4 +227,4 @@ def _queue(queue: str) -> str:
     return f"tarash/{queue}"
 
 
-__all__ = ["Engine", "Part"]
+__all__ = ["Engine"]

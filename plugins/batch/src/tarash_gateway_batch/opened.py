@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, TypeVar
 from tarash.tarash_gateway import Gateway
 from tarash.tarash_gateway.exceptions import DownloadError
 
-from .engine import Engine, Part
 from .journal import DatabaseJournal
 from .location import Location
 from .manifest import in_order, missing_outputs, write_manifest, write_parquet
 from .options import BatchOptions
 from .outages import Outages
+from .part import Part
 from .report import write_report
 from .results import RowResult
 from .store import WAITING, RowRun, Store
@@ -60,6 +60,9 @@ class OpenBatches:
         *,
         part: Part | None = None,
     ) -> None:
+        # DBOS takes longer to import than all else; only who runs a batch needs it, not `--help` or `status`
+        from .engine import Engine
+
         database = open_database(location)
         self._lock: ProcessLock | None = None
         try:

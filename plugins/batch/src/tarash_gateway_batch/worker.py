@@ -13,9 +13,9 @@ from uuid import uuid4
 from tarash.tarash_gateway import Gateway
 from tarash.tarash_gateway.exceptions import ValidationError
 
-from .engine import Part
 from .location import Location
 from .opened import MANIFEST_SECONDS, OpenBatches, wait
+from .part import Part
 from .tables import BatchDatabaseError, told_as_one_error
 from .workers import DEAD_SECONDS, Heartbeat
 

@@ -1,0 +1,22 @@
+"""What one of many processes does with a database that they share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a process does with a database that many processes share.
+
+    Attributes:
+        executor: name of the process, which no other one has or had.
+        queues: the queues from which it takes rows; None is all of them, and none is for a process that only queues rows.
+    """
+
+    executor: str = field(default_factory=lambda: f"queuing-{uuid4().hex}")
+    queues: tuple[str, ...] | None = ()
+
+
+__all__ = ["Part"]
