@@ -18,7 +18,7 @@ RENEWED_BY_THEIR_MODULES = {
     # it lives as long as one call
     "transport/journal_steps.py",
     # a child opens a transport of its own
-    "transport/limited_blocking.py",
+    "transport/limiter.py",
     "tarash_gateway_local/renders.py",
 }
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot fork")

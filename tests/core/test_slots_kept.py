@@ -8,9 +8,11 @@ import functools
 import gc
 import sys
 import threading
-from collections.abc import Callable, Mapping
+import types
+from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
 from types import CodeType, FrameType
+from typing import Any
 
 import anyio
 import pytest
@@ -174,15 +176,21 @@ def test_an_interruption_anywhere_lets_the_next_one_in_line_start() -> None:
     assert after > 10
 
 
-def _is_wait(code: CodeType) -> bool:
-    return code.co_filename == threading.__file__ and code.co_name == "wait"
+def _interrupt_wait(_frame: FrameType, event: str, function: object) -> None:
+    if event == "c_call" and getattr(function, "__qualname__", "") == "SimpleQueue.get":
+        raise KeyboardInterrupt
 
 
 def test_an_interruption_while_a_call_waits_for_its_turn_leaves_it_unsent() -> None:
     transport = LimitedBlocking(_Instant(), ONE)
     running = transport.open_download(CALL, 10)
-    with pytest.raises(KeyboardInterrupt) as caught, Interruption(_is_wait, after=0).armed():
-        transport.open_download(CALL, 10)
+    before = sys.getprofile()
+    sys.setprofile(_interrupt_wait)
+    try:
+        with pytest.raises(KeyboardInterrupt) as caught:
+            transport.open_download(CALL, 10)
+    finally:
+        sys.setprofile(before)
     assert is_unsent(caught.value)
     running.close()
     CALLS["download"](transport)
@@ -273,3 +281,124 @@ def test_a_coroutine_that_is_closed_gives_back_what_it_has_open(way: Way, kind: 
         loop.run_until_complete(asyncio.sleep(0))
         gc.collect()
     loop.close()
+
+
+def test_a_request_that_the_garbage_collector_finds_lets_the_next_one_in_line_start() -> None:
+    one, running, waiting = Limiter(per_key=1, total=1), Slot(KEY, "read"), Slot(KEY, "read")
+    started = list[str]()
+    assert one.take(running)
+    one.queue(waiting, functools.partial(started.append, "waiting"))
+    del running
+    assert started == ["waiting"]
+    assert one.is_in_flight(waiting)
+
+
+def test_a_request_costs_the_same_however_many_are_in_flight() -> None:
+    def calls(in_flight: int) -> int:
+        several, made = Limiter(per_key=1000, total=9000), list[str]()
+
+        def count(frame: FrameType, event: str, _: object) -> None:
+            if event == "call":
+                made.append(frame.f_code.co_name)
+
+        slots = [Slot(KEY, "read") for _ in range(in_flight)]
+        assert all(map(several.take, slots))
+        before = sys.getprofile()
+        sys.setprofile(count)
+        try:
+            for _ in range(10):
+                several.take(slot := Slot(KEY, "read"))
+                several.release(slot)
+        finally:
+            sys.setprofile(before)
+        return len(made)
+
+    assert calls(300) == calls(3)
+
+
+class _Chance:
+    """Releases a slot, and forgets another one, at one of the places within a change, as the garbage collector may."""
+
+    def __init__(self, limiter: Limiter, slots: list[Slot], after: int) -> None:
+        self._limiter, self._slots, self._after = limiter, slots, after
+        self.passed = 0
+
+    def trace(self, frame: FrameType, event: str, _: object) -> Any:
+        if frame.f_code.co_filename != limiter.__file__:
+            return None
+        if event == "line":
+            self.passed += 1
+            if self.passed == self._after + 1:
+                self._limiter.release(self._slots.pop())
+                self._slots.clear()
+        return self.trace
+
+
+def _collected_meanwhile(change: str, after: int) -> _Chance:
+    several = Limiter(per_key=3, total=9)
+    slots = [Slot(KEY, "read") for _ in range(3)]
+    waiting, another = Slot(KEY, "read"), Slot(KEY, "submit")
+    assert all(map(several.take, slots))
+    several.queue(waiting, lambda: None)
+    kept = slots.pop()
+    chance = _Chance(several, slots, after)
+    before = sys.gettrace()
+    sys.settrace(chance.trace)
+    try:
+        if change == "take":
+            several.take(another)
+        elif change == "queue":
+            several.queue(another, lambda: None)
+        else:
+            several.release(kept)
+    finally:
+        sys.settrace(before)
+    if chance.passed > after:
+        assert several.is_in_flight(waiting)
+        for slot in (kept, waiting, another):
+            several.release(slot)
+        assert several.is_empty
+    return chance
+
+
+@pytest.mark.parametrize("change", ["take", "queue", "release"])
+def test_what_is_collected_in_the_middle_of_a_change_is_counted(change: str) -> None:
+    after = 0
+    while _collected_meanwhile(change, after).passed > after:
+        after += 1
+    assert after > 10
+
+
+class _Suspending(_Silent):
+    """A transport that answers all calls but the first."""
+
+    def __init__(self) -> None:
+        self._has_begun = False
+
+    async def exchange(self, call: HttpCall) -> HttpReply:
+        if not self._has_begun:
+            self._has_begun = True
+            await _suspended()
+        return HttpReply(200)
+
+
+@types.coroutine
+def _suspended() -> Generator[None, None, None]:
+    yield
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_call_that_another_thread_closes_lets_the_next_one_start_at_once(backend: str) -> None:
+    async def main() -> None:
+        transport = LimitedAsync(_Suspending(), ONE)
+        abandoned = transport.exchange(CALL)
+        abandoned.send(None)
+        with anyio.fail_after(5):
+            async with anyio.create_task_group() as group:
+                group.start_soon(transport.exchange, CALL)
+                await anyio.wait_all_tasks_blocked()
+                closing = threading.Thread(target=abandoned.close)
+                closing.start()
+        closing.join()
+
+    anyio.run(main, backend=backend)

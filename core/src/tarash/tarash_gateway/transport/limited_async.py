@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
@@ -97,13 +98,13 @@ async def _turn(limiter: Limiter, slot: Slot, call: HttpCall) -> HttpCall:
     return with_time_left(call, seconds - (time.monotonic() - began))
 
 
-def _turn_within(seconds: float) -> _AsyncioTurn | _Turn:
+def _turn_within(seconds: float) -> _AsyncioTurn | _TrioTurn:
     import asyncio
 
-    return (_AsyncioTurn if anyio.get_cancelled_exc_class() is asyncio.CancelledError else _Turn)(seconds)
+    return (_AsyncioTurn if anyio.get_cancelled_exc_class() is asyncio.CancelledError else _TrioTurn)(seconds)
 
 
-class _Turn:
+class _TrioTurn:
     """The turn of a call, which may come within some seconds.
 
     Attributes:
@@ -111,7 +112,10 @@ class _Turn:
     """
 
     def __init__(self, seconds: float) -> None:
-        self._event = anyio.Event()
+        import trio
+
+        self._event = trio.Event()
+        self._start: Callable[[Callable[[], object]], None] = trio.lowlevel.current_trio_token().run_sync_soon
         self.coming: Awaitable[object] = self._wait(seconds)
 
     async def _wait(self, seconds: float) -> None:
@@ -119,8 +123,10 @@ class _Turn:
             await self._event.wait()
 
     def start(self) -> None:
-        """Tell that the turn has come."""
-        self._event.set()
+        """Tell that the turn has come, from any thread."""
+        # it is a RuntimeError that trio has ended
+        with contextlib.suppress(RuntimeError):
+            self._start(self._event.set)
 
     def close(self) -> None:
         """Stop waiting."""
@@ -136,10 +142,15 @@ class _AsyncioTurn:
 
         loop = asyncio.get_running_loop()
         self.coming: asyncio.Future[None] = loop.create_future()
-        self._timer = loop.call_later(seconds, self.start)
+        self._timer = loop.call_later(seconds, self._end)
 
     def start(self) -> None:
-        """Tell that the turn has come, or that it is too late."""
+        """Tell that the turn has come, from any thread."""
+        # it is a RuntimeError that the loop is closed
+        with contextlib.suppress(RuntimeError):
+            self.coming.get_loop().call_soon_threadsafe(self._end)
+
+    def _end(self) -> None:
         if not self.coming.done():
             self.coming.set_result(None)
 

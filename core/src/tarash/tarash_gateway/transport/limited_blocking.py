@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
+from queue import Empty, SimpleQueue
 
 from ..messages import HttpCall, HttpReply, mark_unsent
 from ..steps import ServerEvent
@@ -24,27 +24,25 @@ class LimitedBlocking:
 
     def __init__(self, transport: BlockingTransport, limits: Limits) -> None:
         self._transport = transport
-        # a forked child opens a transport of its own, so it never meets this lock
-        self._lock = threading.Lock()
         self._requests, self._downloads, self._streams = limiters_of(limits)
 
     def exchange(self, call: HttpCall) -> HttpReply:
         """Send a call and read the whole answer within its `timeout_seconds`, including the wait for its turn."""
         slot = Slot(key_of(call), call.purpose)
         try:
-            return self._transport.exchange(self._turn(self._requests, slot, call))
+            return self._transport.exchange(_turn(self._requests, slot, call))
         finally:
-            self._release(self._requests, slot)
+            self._requests.release(slot)
 
     def open_download(self, call: HttpCall, silence_seconds: float) -> BlockingBody:
         """Send a call and read the head of the answer; `timeout_seconds` limits the wait and the body, too."""
         slot = Slot(key_of(call), call.purpose)
         try:
-            body = self._transport.open_download(self._turn(self._downloads, slot, call), silence_seconds)
+            body = self._transport.open_download(_turn(self._downloads, slot, call), silence_seconds)
         except BaseException:
-            self._release(self._downloads, slot)
+            self._downloads.release(slot)
             raise
-        return _Body(body, partial(self._release, self._downloads, slot))
+        return _Body(body, partial(self._downloads.release, slot))
 
     def open_stream(self, call: HttpCall) -> BlockingEventSource:
         """Open a stream of server-sent events, if the limits allow another one."""
@@ -56,40 +54,37 @@ class LimitedBlocking:
 
     def _opened(self, call: HttpCall, open_events: Callable[[], BlockingEventSource]) -> BlockingEventSource:
         slot = Slot(key_of(call), call.purpose)
-        with self._lock:
-            may_start = self._streams.take(slot)
-        if not may_start:
+        if not self._streams.take(slot):
             raise too_many_streams()
         try:
             events = open_events()
         except BaseException:
-            self._release(self._streams, slot)
+            self._streams.release(slot)
             raise
-        return _Events(events, partial(self._release, self._streams, slot))
+        return _Events(events, partial(self._streams.release, slot))
 
     def close(self) -> None:
         """Close the transport."""
         self._transport.close()
 
-    def _turn(self, limiter: Limiter, slot: Slot, call: HttpCall) -> HttpCall:
-        """Wait until a call may start; return it with the time that is left. The caller releases the slot, whatever happens."""
-        try:
-            with self._lock:
-                if limiter.take(slot):
-                    return call
-                started = threading.Event()
-                limiter.queue(slot, started.set)
-            seconds, began = wait_seconds(call), time.monotonic()
-            if not started.wait(seconds):
-                raise too_many_requests(seconds)
-        except BaseException as interruption:
-            mark_unsent(interruption)
-            raise
-        return with_time_left(call, seconds - (time.monotonic() - began))
 
-    def _release(self, limiter: Limiter, slot: Slot) -> None:
-        with self._lock:
-            limiter.release(slot)
+def _turn(limiter: Limiter, slot: Slot, call: HttpCall) -> HttpCall:
+    """Wait until a call may start; return it with the time that is left. The caller releases the slot, whatever happens."""
+    try:
+        if limiter.take(slot):
+            return call
+        # the garbage collector may wake it: an event has a lock, which the interrupted thread could hold
+        turn = SimpleQueue[None]()
+        limiter.queue(slot, partial(turn.put, None))
+        seconds, began = wait_seconds(call), time.monotonic()
+        try:
+            turn.get(timeout=seconds)
+        except Empty:
+            raise too_many_requests(seconds) from None
+    except BaseException as interruption:
+        mark_unsent(interruption)
+        raise
+    return with_time_left(call, seconds - (time.monotonic() - began))
 
 
 class _Body:

@@ -5,8 +5,9 @@ It does no I/O and does not wait itself, so blocking and asynchronous transports
 
 from __future__ import annotations
 
+import threading
 import weakref
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import TypeAlias, TypeVar
 from urllib.parse import urlsplit
@@ -49,7 +50,7 @@ class Slot:
     Attributes:
         key: its origin and account.
         purpose: what it is for, which decides its priority.
-        wake: called when it may start, perhaps twice; None if it did not have to wait.
+        wake: called when it may start, perhaps twice and in any thread; None if it did not have to wait.
         reference: weak reference that the limiter keeps while it is in flight.
     """
 
@@ -103,7 +104,9 @@ class Limiter:
     only while its account has fewer requests in flight than the origin leaves free. However many requests hang at one
     origin, the others find room. Keys are forgotten when their last request ends.
 
-    A change that Ctrl-C interrupts is completed by the next one, which counts anew what is in flight.
+    Thread-safe. The garbage collector may run in any thread and in the middle of a change, and whatever it collects may release a slot
+    or be one: what ends then is counted by that change. A change that Ctrl-C interrupts is completed by the next one, which counts anew
+    what is in flight.
 
     Args:
         per_key: most requests in flight at one origin with one account.
@@ -111,7 +114,8 @@ class Limiter:
     """
 
     __slots__ = (
-        "_at_origin", "_free", "_in_flight", "_is_changing", "_lost", "_per_key", "_queues", "_started", "_total",
+        "_at_origin", "_ended", "_free", "_in_flight", "_is_changing", "_is_interrupted", "_lock", "_lost", "_per_key",
+        "_queues", "_started", "_total",
     )  # fmt: skip
 
     def __init__(self, *, per_key: int, total: int) -> None:
@@ -121,11 +125,15 @@ class Limiter:
         self._at_origin: dict[str, int] = {}
         # the truth, from which the numbers above can be counted anew
         self._started: set[weakref.ref[Slot]] = set()
-        # filled by the garbage collector at any moment, also in the middle of a change
-        self._lost: list[weakref.ref[Slot]] = []
+        # both are filled at any moment, also in the middle of a change
+        self._ended: deque[Slot] = deque()
+        self._lost: deque[weakref.ref[Slot]] = deque()
         # slots stay here only while their key may not start a request
         self._queues: OrderedDict[Key, _Queue] = OrderedDict()
+        # reentrant, because of the garbage collector; a forked child opens a transport of its own, so it never meets this lock
+        self._lock = threading.RLock()
         self._is_changing = False
+        self._is_interrupted = False
 
     @property
     def is_empty(self) -> bool:
@@ -138,39 +146,78 @@ class Limiter:
 
     def take(self, slot: Slot) -> bool:
         """Count a request that starts now; return False if it must wait."""
-        self._begin_change()
-        may_start = self._has_room(slot.key)
-        if may_start:
-            self._start(slot)
-        self._is_changing = False
-        return may_start
+        return self._change(self._take, slot)
 
     def queue(self, slot: Slot, wake: Callable[[], object]) -> None:
         """Add a request that could not start; `wake` is called when it may."""
-        self._begin_change()
         slot.wake = wake
+        self._change(self._wait, slot)
+
+    def release(self, slot: Slot) -> None:
+        """Count a request that has ended, or waits no longer, and let others start in its place; releasing it again does nothing."""
+        self._ended.append(slot)
+        self._change()
+
+    def _lose(self, reference: weakref.ref[Slot]) -> None:
+        self._lost.append(reference)
+        self._change()
+
+    def _change(self, change: Callable[[Slot], bool] | None = None, slot: Slot | None = None) -> bool:
+        """Make one change, and count what has ended; a change within another one is left to that one."""
+        answer = False
+        with self._lock:
+            if self._is_changing:
+                return False
+            self._is_changing = True
+            try:
+                self._count_ended()
+                if change is not None and slot is not None:
+                    answer = change(slot)
+                    self._count_ended()
+            except BaseException:
+                self._is_interrupted = True
+                raise
+            finally:
+                self._is_changing = False
+        if self._ended or self._lost:
+            # it came at the very end
+            self._change()
+        return answer
+
+    def _take(self, slot: Slot) -> bool:
+        may_start = self._has_room(slot.key)
+        if may_start:
+            self._start(slot)
+        return may_start
+
+    def _wait(self, slot: Slot) -> bool:
         queue = self._queues.get(slot.key)
         if queue is None:
             queue = self._queues[slot.key] = _Queue()
         queue.add(slot)
-        self._is_changing = False
+        if self._has_room(slot.key):
+            # another one has ended since it was told to wait
+            self._start_waiting()
+        return True
 
-    def release(self, slot: Slot) -> None:
-        """Count a request that has ended, or waits no longer, and let others start in its place; releasing it again does nothing."""
-        self._begin_change()
+    def _count_ended(self) -> None:
+        while self._ended or self._lost or self._is_interrupted:
+            if self._lost or self._is_interrupted:
+                self._count_anew()
+                continue
+            self._end(self._ended[0])
+            # only now: after an interruption, it is counted again
+            self._ended.popleft()
+
+    def _end(self, slot: Slot) -> None:
         if slot.reference in self._started:
             self._started.discard(slot.reference)
             self._count(slot.key, -1)
+            # it would call back when the slot dies, which is not lost
+            slot.reference = None
         else:
             self._leave_queue(slot)
         self._start_waiting()
-        self._is_changing = False
-
-    def _begin_change(self) -> None:
-        if self._is_changing or self._lost:
-            self._is_changing = True
-            self._count_anew()
-        self._is_changing = True
 
     def _count_anew(self) -> None:
         self._lost.clear()
@@ -184,13 +231,14 @@ class Limiter:
                 slot.wake()
         self._queues = OrderedDict((key, queue) for key, queue in self._queues.items() if queue)
         self._start_waiting()
+        self._is_interrupted = False
 
     def _has_room(self, key: Key) -> bool:
         mine = self._in_flight.get(key, 0)
         return mine < self._per_key and mine < self._free - self._at_origin.get(key[0], 0)
 
     def _start(self, slot: Slot) -> None:
-        slot.reference = weakref.ref(slot, self._lost.append)
+        slot.reference = weakref.ref(slot, self._lose)
         self._started.add(slot.reference)
         self._count(slot.key, 1)
 
