@@ -276,7 +276,7 @@ def test_an_output_that_was_made_and_withheld_may_be_billed() -> None:
     withheld = ContentModerationError("withheld", stage="output", submitted="unknown")
     error = fails(hostile(tarash_submit=lambda: flow(None, call(method="POST"), error=withheld)))
     assert isinstance(error, ContentModerationError)
-    assert (error.submitted, error.billed) == ("unknown", "unknown")
+    assert (error.submitted, error.billed) == ("yes", "unknown")
     assert error.message == "withheld; it may be billed"
 
 

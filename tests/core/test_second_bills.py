@@ -13,6 +13,7 @@ from core.acme import Acme, AcmeServer, acme, broken, generation, reply, resumin
 from core.memory_journal import MemoryJournal
 from tarash.tarash_gateway import (
     AuthenticationError,
+    ContentModerationError,
     FallbackExhaustedError,
     GenerationFailedError,
     Job,
@@ -309,3 +310,37 @@ def test_a_lost_submission_can_be_resumed_although_a_later_attempt_has_ended(end
     response = VirtualTime(server, journal=journal).run(resuming(lost, config, providers=providers))
     assert (response.request_id, server.count("submit")) == ("job-1", 1)
     assert (journal.only.outcome, journal.only.attempt_number) == ("completed", 1)
+
+
+class Withholding(Acme):
+    """Reads from the answer to the submission that the output was made and withheld."""
+
+    @hookimpl
+    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+        def flow() -> Flow[Submission]:
+            yield from send(call.request("POST", "/jobs", json={}))
+            raise ContentModerationError("withheld", stage="output", submitted="unknown")
+
+        return flow()
+
+
+def test_an_output_that_was_withheld_is_no_lost_submission() -> None:
+    server, memory, journal = AcmeServer(job_seconds=0.0), _memory(), MemoryJournal()
+    config = acme(
+        on_unknown_submission="raise", fallback_on={"content_moderation"}, fallback_configs=[acme("other")]
+    )
+    response = VirtualTime(server, journal=journal).run(
+        generation(config, memory, providers=_providers(Withholding()), journals=True).generate()
+    )
+    metadata = response.execution_metadata
+    assert (response.provider, memory.unsettled.jobs(), metadata.cost_usd) == ("other", (), None)
+    assert (metadata.attempts[0].submitted, metadata.attempts[0].billed) == ("yes", "unknown")
+
+
+def test_a_generation_whose_output_was_withheld_has_ended() -> None:
+    server, journal = AcmeServer(), MemoryJournal()
+    with pytest.raises(ContentModerationError):
+        VirtualTime(server, journal=journal).run(
+            generation(acme(), providers=_providers(Withholding()), journals=True).generate()
+        )
+    assert (journal.only.state, journal.only.outcome) == ("ended", "content_moderation")

@@ -177,7 +177,7 @@ def test_a_stream_that_breaks_is_never_paid_twice(
     assert (lost.value.submitted, simulator.count("submit")) == ("unknown", 1)
 
 
-@pytest.mark.parametrize(("without_partials", "submitted"), [(True, "no"), (False, "unknown")])
+@pytest.mark.parametrize(("without_partials", "submitted"), [(True, "no"), (False, "yes")])
 def test_a_moderated_stream_raises(
     run: Run, gateway: Gateway, simulator: OpenAISimulator, without_partials: bool, submitted: str
 ) -> None:

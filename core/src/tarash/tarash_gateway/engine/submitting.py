@@ -61,6 +61,8 @@ def submit(exchange: Exchange, payload: Payload) -> Flow[Submission]:
             exchange.standing = exchange.standing.refused()
             if exchange.standing.submitted == "no":
                 raise
+        if isinstance(error, ContentModerationError) and error.stage == "output":
+            raise _withheld(exchange, error) from error.__cause__
         return (yield from _reconcile(exchange, payload, error))
     exchange.standing = exchange.standing.accepted()
     return submission
@@ -155,12 +157,18 @@ def _reconcile(exchange: Exchange, payload: Payload, error: TarashException) -> 
     raise gone from error
 
 
+def _withheld(exchange: Exchange, error: TarashException) -> TarashException:
+    """Note that the provider accepted the submission, made the output and withheld it: nothing is left to look for."""
+    exchange.standing = exchange.standing.accepted()
+    exchange.standing.annotate(error)
+    error.message = f"{error.message}; it may be billed"
+    error.args = (error.message,)
+    return error
+
+
 def _may_exist(error: TarashException) -> TarashException:
     """Add to the error of a status what may have been paid for; the other errors already say so."""
-    if isinstance(error, ContentModerationError) and error.stage == "output":
-        # the output was made, and then withheld
-        error.message = f"{error.message}; it may be billed"
-    elif not isinstance(error, SubmissionUnknownError):
+    if not isinstance(error, SubmissionUnknownError):
         error.message = f"{error.message}; a job may exist, so it is not submitted again"
     error.args = (error.message,)
     return error
