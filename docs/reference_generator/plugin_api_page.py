@@ -30,13 +30,16 @@ _NAMES = {
         "event_stream_answer", "server_sent_event", "websocket_answer", "unknown_fields", "tiny_mp4", "tiny_png",
     ),
     "transport": (
-        "Limits", "TransportFactory", "HttpxTransports", "BlockingTransport", "BlockingBody", "BlockingEventSource", "AsyncTransport",
-        "AsyncBody", "AsyncEventSource",
+        "Limits", "Connections", "TransportFactory", "HttpxTransports", "BlockingTransport", "BlockingBody", "BlockingEventSource",
+        "AsyncTransport", "AsyncBody", "AsyncEventSource",
     ),
     "discovery": ("Registry", "InstalledProvider", "installed_entry_points"),
 }  # fmt: skip
 """The documented names of modules that have more; the others document their `__all__`."""
-_METHODS = {"Registry": ("ids", "register", "register_extension", "add_model", "listing", "find_models")}
+_METHODS = {
+    "Registry": ("ids", "register", "register_extension", "add_model", "listing", "find_models"),
+    "Connections": ("close", "aclose"),
+}
 """The documented methods of classes that have more, which only the core calls."""
 _ELSEWHERE = {"GenerationRequest", "VideoGenerationRequest", "ImageGenerationRequest"}
 _AT_A_GLANCE = ("plugin", "mapping", "testing")

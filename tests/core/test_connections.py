@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import os
+import pickle
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from tarash.tarash_gateway import Gateway, ValidationError
 from tarash.tarash_gateway.steps import Flow, HttpCall, HttpReply, read_clock, send
-from tarash.tarash_gateway.transport import AsyncBody, AsyncEventSource, BlockingBody, BlockingEventSource
-from tarash.tarash_gateway.transport.connections import Connections, process_connections
+from tarash.tarash_gateway.transport import (
+    AsyncBody,
+    AsyncEventSource,
+    BlockingBody,
+    BlockingEventSource,
+    Connections,
+    Limits,
+)
+from tarash.tarash_gateway.transport.connections import process_connections
 
 
 class Blocking:
@@ -121,6 +133,56 @@ def test_a_loop_may_close_its_transport_and_go_on_with_another() -> None:
         return [first, await connections.run_async(_ask())]
 
     assert asyncio.run(closing_between()) == [b"0", b"1"]
+
+
+def test_gateways_that_share_connections_leave_them_open() -> None:
+    transports = Numbered()
+    with Connections(transports) as shared:
+        for _ in range(2):
+            with Gateway(transport=shared, environ={}) as gateway:
+                assert gateway.run_blocking(_ask()) == b"0"
+        assert not transports.opened[0].is_closed
+    assert [transport.is_closed for transport in transports.opened] == [True]
+
+
+def test_gateways_that_share_connections_under_an_event_loop_leave_them_open() -> None:
+    transports = Numbered()
+
+    async def main() -> None:
+        async with Connections(transports) as shared:
+            for _ in range(2):
+                async with Gateway(transport=shared, environ={}) as gateway:
+                    assert await gateway.run_async(_ask()) == b"0"
+            assert not transports.opened[0].is_closed
+        assert [transport.is_closed for transport in transports.opened] == [True]
+
+    asyncio.run(main())
+
+
+def test_limits_that_shared_connections_would_ignore_are_refused() -> None:
+    with pytest.raises(ValidationError, match=r"pass limits to Connections\(limits=…\)"):
+        Gateway(transport=Connections(Numbered()), limits=Limits(max_connections=5), environ={})
+
+
+def test_an_object_that_makes_no_transports_is_refused_at_once() -> None:
+    client: Any = object()
+    with pytest.raises(ValidationError, match="makes no transports; use Connections, HttpxTransports"):
+        Gateway(transport=client, environ={})
+
+
+def test_a_gateway_closes_the_connections_of_its_own() -> None:
+    transports = Numbered()
+    with Gateway(transport=transports, environ={}) as gateway:
+        assert gateway.run_blocking(_ask()) == b"0"
+    assert transports.opened[0].is_closed
+
+
+@pytest.mark.parametrize("duplicate", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_a_gateway_that_cannot_go_to_another_process_says_what_can(
+    duplicate: Callable[[object], object],
+) -> None:
+    with pytest.raises(TypeError, match="create one in each process"):
+        duplicate(Gateway(environ={}))
 
 
 def test_a_forked_child_leaves_its_parents_transport_alone(monkeypatch: pytest.MonkeyPatch) -> None:

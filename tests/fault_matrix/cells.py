@@ -103,7 +103,7 @@ class Cell:
                 self.column.chooses,
             )
             connections = WireConnections(aim)
-            with Gateway(transport=connections, environ={}, output_dir=Path(folder)) as gateway:
+            with connections, Gateway(transport=connections, environ={}, output_dir=Path(folder)) as gateway:
                 facts = self._generate(gateway, own, healthy)
             assert aim.struck, f"{self.name}: the fault never struck"
             return facts

@@ -18,7 +18,15 @@ from ..models.request import GenerationRequest
 from ..models.response import GenerationResponse
 from ..transport.connections import Connections
 from .any_modality import OnProgress
-from .arguments import check_progress, checked_budget, checked_journal, checked_listener, checked_path
+from .arguments import (
+    check_progress,
+    checked_budget,
+    checked_durations,
+    checked_journal,
+    checked_listener,
+    checked_path,
+    connections_of,
+)
 from .images import ImageCalls
 from .saved_jobs import SavedJobCalls
 from .videos import VideoCalls
@@ -48,9 +56,9 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
 
     Args:
         registry: the providers to use; None uses those of the process.
-        transport: factory of the HTTP transports, or `Connections` to share with another gateway; None uses httpx.
+        transport: factory of the HTTP transports, or `Connections` to share with other gateways and to close yourself; None uses httpx.
         limits: how many requests may be in flight at once, and how many submissions may begin in a minute; None uses the defaults
-            of `Limits`. Shared `Connections` have limits of their own.
+            of `Limits`. Shared `Connections` have limits of their own instead.
         output_dir: folder for outputs that a provider returns without a URL; None uses a private folder of the user where the
             platform keeps a program's data, such as `~/.local/state/tarash-gateway/outputs`.
         environ: environment variables for keys and base URLs; None uses those of the process.
@@ -88,9 +96,8 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
     ) -> None:
         self._permissions = Permissions.of(local_files, private_hosts=allow_private_hosts)
         self._registry = registry
-        self._connections = (
-            transport if isinstance(transport, Connections) else Connections(transport, limits)
-        )
+        self._connections = connections_of(transport, limits)
+        self._owns_connections = self._connections is not transport
         self._output_dir = (
             default_output_dir(environ) if output_dir is None else checked_path("output_dir", output_dir)
         )
@@ -99,11 +106,7 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
         self._journal = checked_journal(journal)
         self._budget_usd = checked_budget(budget_usd)
         self._allow_unknown_cost = allow_unknown_cost
-        self._remember_durations = (
-            remember_durations
-            if isinstance(remember_durations, bool)
-            else checked_path("remember_durations", remember_durations)
-        )
+        self._remember_durations = checked_durations(remember_durations)
         self._lock = fork_safe_lock(self, "_lock")
         self._made: GenerationFactory | None = None
 
@@ -271,14 +274,16 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
     # Closing, and running flows.
 
     def close(self) -> None:
-        """Close the blocking connections. Asynchronous connections close with their event loop, or with `aclose`."""
+        """Close the blocking connections, unless they are shared. Asynchronous ones close with their event loop, or with `aclose`."""
         self._save_durations()
-        self._connections.close()
+        if self._owns_connections:
+            self._connections.close()
 
     async def aclose(self) -> None:
-        """Close the connections of the running event loop and the blocking ones."""
+        """Close the connections of the running event loop and the blocking ones, unless they are shared."""
         self._save_durations()
-        await self._connections.aclose()
+        if self._owns_connections:
+            await self._connections.aclose()
 
     def _save_durations(self) -> None:
         if self._made is not None:

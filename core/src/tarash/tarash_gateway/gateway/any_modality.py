@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeAlias, TypeVar
 
 from ..exceptions import PluginError, TarashException
 from ..models.config import GenerationConfig
@@ -102,6 +102,12 @@ class AnyModality(ABC):
     @abstractmethod
     def run_blocking(self, flow: Flow[T], on_progress: ProgressCallback | None = None) -> T:
         """Run a flow in this thread."""
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"a {type(self).__name__} cannot be pickled or copied, since it holds connections; create one in each process, and send "
+            "configurations, requests and jobs instead"
+        )
 
     @abstractmethod
     async def _driver(self, on_progress: ProgressCallback | None = None) -> AsyncDriver:

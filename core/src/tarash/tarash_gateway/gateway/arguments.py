@@ -9,10 +9,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..exceptions import ValidationError
+from ..transport.connections import Connections
 
 if TYPE_CHECKING:
     from ..job import Journal
     from ..plugin.events import Event
+    from ..transport import Limits, TransportFactory
+
+
+def connections_of(transport: TransportFactory | Connections | None, limits: Limits | None) -> Connections:
+    """Return the connections that a gateway uses: shared ones, or its own.
+
+    Raises:
+        ValidationError: `transport` is neither, or shared connections would ignore the limits.
+    """
+    if isinstance(transport, Connections):
+        if limits is not None:
+            raise ValidationError(
+                "shared connections have limits of their own; pass limits to Connections(limits=…), and leave them out here"
+            )
+        return transport
+    if transport is not None and not hasattr(transport, "blocking"):
+        raise ValidationError(
+            f"transport={transport!r} makes no transports; use Connections, HttpxTransports, or an object with the methods of "
+            "TransportFactory"
+        )
+    return Connections(transport, limits)
 
 
 def checked_path(name: str, path: str | Path) -> Path:
@@ -24,6 +46,15 @@ def checked_path(name: str, path: str | Path) -> Path:
     if path == "":
         raise ValidationError(f"{name}='' is not a path; name one, or leave it out for the default")
     return Path(path)
+
+
+def checked_durations(remembered: bool | str | Path) -> bool | Path:
+    """Return whether durations are remembered, or the file that keeps them.
+
+    Raises:
+        ValidationError: the path is empty.
+    """
+    return remembered if isinstance(remembered, bool) else checked_path("remember_durations", remembered)
 
 
 def check_progress(on_progress: object, *, may_be_async: bool) -> None:
@@ -94,4 +125,6 @@ def _is_async(callback: object) -> bool:
     return inspect.iscoroutinefunction(callback) or inspect.iscoroutinefunction(type(callback).__call__)
 
 
-__all__ = ["check_progress", "checked_budget", "checked_journal", "checked_listener"]
+__all__ = [
+    "check_progress", "checked_budget", "checked_durations", "checked_journal", "checked_listener", "checked_path", "connections_of",
+]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .connections import Connections
 from .httpx.factory import HttpxTransports
 from .limits import MAX_CONNECTIONS, MAX_REQUESTS_PER_ORIGIN, MAX_STREAMS, Limits
 from .protocols import (
@@ -17,5 +18,5 @@ from .protocols import (
 
 __all__ = [
     "MAX_ANSWER_BYTES", "MAX_CONNECTIONS", "MAX_REQUESTS_PER_ORIGIN", "MAX_STREAMS", "AsyncBody", "AsyncEventSource", "AsyncTransport",
-    "BlockingBody", "BlockingEventSource", "BlockingTransport", "HttpxTransports", "Limits", "TransportFactory",
+    "BlockingBody", "BlockingEventSource", "BlockingTransport", "Connections", "HttpxTransports", "Limits", "TransportFactory",
 ]  # fmt: skip

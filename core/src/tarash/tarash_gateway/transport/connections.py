@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from typing import TYPE_CHECKING, TypeVar
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from ..fork_safety import Loading, fork_safe_lock
 from ..steps import Flow, JournalStep
@@ -24,7 +25,10 @@ T = TypeVar("T")
 
 
 class Connections:
-    """Transports, opened on first use, and the drivers that use them.
+    """Connections that several gateways share: pass the same ones to `Gateway(transport=...)` of each.
+
+    A service with a gateway for each customer, each with its own budget and journal, so has one pool and one limit of requests in
+    flight. No gateway closes them: use `with` or `async with` around the gateways, or call `close` or `aclose` at the end.
 
     Args:
         transports: factory of the transports; None uses httpx.
@@ -66,6 +70,22 @@ class Connections:
         """Return what runs a flow under the running event loop."""
         client = await self._loop_client()
         return _drivers()[1](client.transport, on_progress, journal)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
 
     def close(self) -> None:
         """Close the blocking connections. Asynchronous connections close with their event loop, or with `aclose`."""
