@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Generator
 
-import pluggy
 import pytest
 
 from tarash.tarash_gateway.plugin import hookimpl
-from tarash.tarash_gateway.plugin.hook_calls import direct_call
+from tarash.tarash_gateway.plugin.hook_calls import HookManager, direct_call
 from tarash.tarash_gateway.plugin.hookspecs import PROJECT, HookSpecs
 
 
@@ -48,8 +49,8 @@ class Failing:
         raise ValueError("no key")
 
 
-def _manager(*plugins: object) -> pluggy.PluginManager:
-    manager = pluggy.PluginManager(PROJECT)
+def _manager(*plugins: object) -> HookManager:
+    manager = HookManager(PROJECT)
     manager.add_hookspecs(HookSpecs)
     for plugin in plugins:
         manager.register(plugin)
@@ -91,3 +92,12 @@ def test_it_is_found_out_once() -> None:
     assert direct_call(_manager(Silent()), "tarash_credentials") is not direct_call(
         manager, "tarash_credentials"
     )
+
+
+def test_calls_end_with_their_manager() -> None:
+    manager = _manager(Speaking(), Wrapping())
+    direct_call(manager, "tarash_credentials")({"provider": None, "account": None})
+    kept = weakref.ref(manager)
+    del manager
+    gc.collect()
+    assert kept() is None

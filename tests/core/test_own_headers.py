@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,7 @@ class _Uploading(Acme):
         return replace(super().tarash_provider(), **self._changes)
 
     @hookimpl
-    def tarash_submit(self, call: Call, payload: dict[str, object]) -> Flow[Submission]:
+    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
         for url in ("https://files.acme.example/a", "https://storage.example/a"):
             yield from send(HttpCall(method="GET", url=url, accept_statuses=frozenset({404})))
         mine = call.request("POST", "/jobs", json={**payload}, headers={"X-Version": "of the plugin"})

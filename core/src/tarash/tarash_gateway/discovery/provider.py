@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import pluggy
-
 from ..mapping.catalogue import Catalogue
 from ..mapping.table import Model
+from ..plugin.hook_calls import HookManager
 from ..plugin.info import Feature, ProviderInfo
 
 
@@ -26,7 +25,7 @@ class Provider:
 
     info: ProviderInfo
     catalogue: Catalogue
-    manager: pluggy.PluginManager = field(repr=False)
+    manager: HookManager = field(repr=False)
     implemented: frozenset[str] = frozenset()
     features: frozenset[Feature] = frozenset()
     is_mock: bool = False

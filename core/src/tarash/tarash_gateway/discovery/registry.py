@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pluggy
-
 from ..exceptions import PluginError, ProviderNotInstalledError
 from ..fork_safety import Loading, fork_safe_lock
 from ..mapping.table import Model
 from ..plugin.events import Event
+from ..plugin.hook_calls import HookManager
 from ..plugin.loading import Extension, build_manager, check_extension, hooks_of, read_catalogue, read_info
 from .entry_points import (
     EXTENSION_GROUP,
@@ -140,7 +139,7 @@ class Registry:
         with self._lock:
             return tuple(self._loaded_extensions())
 
-    def build_manager(self, label: str, provider_id: str, *plugins: object) -> pluggy.PluginManager:
+    def build_manager(self, label: str, provider_id: str, *plugins: object) -> HookManager:
         """Return a manager with the hooks of these plugins, of the core and of every extension.
 
         Raises:

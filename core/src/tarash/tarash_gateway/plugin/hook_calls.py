@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import TypeAlias
 
 import pluggy
@@ -12,14 +11,31 @@ DirectCall: TypeAlias = Callable[[Mapping[str, object]], object]
 """Calls a hook with its arguments by name, and returns the first result that is not None."""
 
 
-@lru_cache(maxsize=2048)
-def direct_call(manager: pluggy.PluginManager, hook: str) -> DirectCall:
+class HookManager(pluggy.PluginManager):
+    """The plugins and extensions of one provider, with the functions that call their hooks.
+
+    The manager keeps those functions, so that they end with it: a cache of the module would keep every mock that was ever made.
+    """
+
+    def __init__(self, project: str) -> None:
+        super().__init__(project)
+        self.direct_calls: dict[str, DirectCall] = {}
+
+
+def direct_call(manager: HookManager, hook: str) -> DirectCall:
     """Return the function that calls a hook as pluggy does; computed once, since a manager is complete when it is made.
 
     Args:
         manager: the plugins and extensions of one provider.
         hook: name of a hook that returns one result.
     """
+    found = manager.direct_calls.get(hook)
+    if found is None:
+        found = manager.direct_calls[hook] = _direct_call(manager, hook)
+    return found
+
+
+def _direct_call(manager: HookManager, hook: str) -> DirectCall:
     caller = getattr(manager.hook, hook)
     implementations = caller.get_hookimpls()
     if any(found.wrapper or found.hookwrapper for found in implementations):
@@ -40,4 +56,4 @@ def direct_call(manager: pluggy.PluginManager, hook: str) -> DirectCall:
     return call
 
 
-__all__ = ["direct_call"]
+__all__ = ["HookManager", "direct_call"]

@@ -18,6 +18,7 @@ from ..mapping.table import Model
 from ..models.declared_secrets import declare_secrets
 from .default_mapping import default_map
 from .hook_authors import author_of
+from .hook_calls import HookManager
 from .hookspecs import EXTENSION_HOOKS, HOOK_NAMES, PROJECT, REQUIRED_HOOKS, HookSpecs, hookimpl
 from .info import HOOK_API_VERSION, ProviderInfo
 from .info_checks import wrong_info, wrong_key_settings
@@ -132,13 +133,13 @@ def _keep_secret(info: ProviderInfo, label: str) -> None:
 
 def build_manager(
     label: str, provider_id: str, plugins: Sequence[object], extensions: Iterable[Extension]
-) -> pluggy.PluginManager:
+) -> HookManager:
     """Return a manager with the hooks of `plugins`, of the core and of every extension.
 
     Raises:
         PluginError: a hook has wrong arguments or one with a default, or a required one is missing.
     """
-    manager = pluggy.PluginManager(PROJECT)
+    manager = HookManager(PROJECT)
     manager.add_hookspecs(HookSpecs)
     own: set[str] = set()
     for number, plugin in enumerate(plugins):
