@@ -21,6 +21,13 @@ class DropsTheShape(AcmePlugin):
         return super().submission(call, {name: value for name, value in body.items() if name != "shape"})
 
 
+class DropsTheLength(AcmePlugin):
+    """A number of the payload that is not in what is sent."""
+
+    def submission(self, call: Call, body: Mapping[str, object]) -> HttpCall:
+        return super().submission(call, {name: value for name, value in body.items() if name != "seconds"})
+
+
 class SwapsFrameAndReference(AcmePlugin):
     """The first frame and the reference change places if both are given."""
 
@@ -127,6 +134,7 @@ class IgnoresTheNumbers(Numbering):
 
 MISTAKES: dict[type[AcmePlugin], frozenset[str]] = {
     DropsTheShape: frozenset({"every_field_reaches_the_provider"}),
+    DropsTheLength: frozenset({"every_field_reaches_the_provider"}),
     SwapsFrameAndReference: frozenset({"every_kind_of_input_image_reaches_the_provider"}),
     TakesItsUploadForASubmission: frozenset({"one_call_creates_the_job"}),
     LogsTheKeyUnderItsOwnName: frozenset({"no_secret_shows"}),

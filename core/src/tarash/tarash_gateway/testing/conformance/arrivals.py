@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 from ...media.inputs import Media
 from ...steps import HttpCall
@@ -62,7 +62,9 @@ def unsent_values(payload: object, wire: Wire) -> list[str]:
     return [
         f"{'.'.join(path)}={value!r}"
         for path, value in _scalars(payload)
-        if _comparable(value) not in sent and not any(str(value) in url for url in urls)
+        # a digit may stand in any address
+        if _comparable(value) not in sent
+        and not (isinstance(value, str) and any(value in url for url in urls))
     ]
 
 
@@ -73,6 +75,7 @@ def _sent_values(call: HttpCall) -> Iterator[str]:
         yield from (_comparable(value) for _, value in _scalars(body))
     yield from (_comparable(part.value) for part in call.multipart or () if isinstance(part.value, str))
     yield from (_comparable(value) for value in call.headers.values())
+    yield from (_comparable(value) for _, value in parse_qsl(urlsplit(call.url).query))
 
 
 def _scalars(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str | float]]:
