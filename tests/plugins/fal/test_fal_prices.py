@@ -101,6 +101,27 @@ def test_a_picture_of_flux_costs_by_begun_megapixels(
 
 
 @pytest.mark.parametrize(
+    ("model", "pictures", "usd"),
+    [
+        ("openai/gpt-image-2/edit", 1, 0.219),
+        ("openai/gpt-image-2/edit", 3, 0.245),
+        ("openai/gpt-image-2.5/flare/edit", 1, 0.06568),
+    ],
+)
+def test_the_input_pictures_of_an_edit_are_billed_too(model: str, pictures: int, usd: float) -> None:
+    call = call_for(fal, model, "image")
+    inputs = ["https://example.com/a.png"] * pictures
+    values = map_for(fal, call, size="1024x1024", image_list=inputs).values
+    assert estimate_cost_usd(call.row, values, count_field="n") == usd
+
+
+def test_an_edit_of_omni_costs_as_much_as_one_of_the_longest_video() -> None:
+    call = call_for(fal, "google/gemini-omni-flash/v1.1/edit")
+    values = map_for(fal, call, video="https://example.com/a.mp4").values
+    assert estimate_cost_usd(call.row, values, count_field="number_of_videos") == 1.0
+
+
+@pytest.mark.parametrize(
     ("style", "usd"), [(None, 0.04), ("realistic_image", 0.04), ("vector_illustration/bold_stroke", None)]
 )
 def test_a_picture_of_recraft_costs_more_as_vectors(style: str | None, usd: float | None) -> None:

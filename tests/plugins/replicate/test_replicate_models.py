@@ -294,6 +294,8 @@ def test_recraft_takes_a_size_or_a_ratio() -> None:
         ("luma/ray-3.2", "video", {"duration_seconds": 10, "resolution": "1080p"}, 3.60),
         ("lightricks/ltx-2.5-fast", "video", {"duration_seconds": 10, "resolution": "2k"}, 1.2),
         ("xai/grok-imagine-video-1.5", "video", {}, 0.4),
+        # the result is as long as the input
+        ("xai/grok-imagine-video-1.5", "video", {"video": "https://example.com/a.mp4"}, None),
         ("google/veo-3", "video", {"generate_audio": False}, 1.6),
         ("google/veo-3-fast", "video", {}, None),
         ("recraft-ai/recraft-v3-svg", "image", {}, 0.08),

@@ -200,9 +200,22 @@ GPT_1_PRICES = prices_gpt_1(
     {"low": 0.011, "medium": 0.042, "high": 0.167}, {"low": 0.016, "medium": 0.063, "high": 0.25}
 )
 
+# the most that the list has the first input picture add: 0.178 instead of 0.165 in 1024x1536, 0.018 instead of 0.005
+USD_PER_INPUT_PICTURE = 0.013
+GPT_2_EDIT_PRICES_BY_INPUTS = tuple(
+    replace(price, usd_per_input_image=USD_PER_INPUT_PICTURE, free_input_images=1)
+    for price in GPT_2_EDIT_PRICES
+)
+# its list has the prices of pictures from text alone
+GPT_2_5_EDIT_PRICES = tuple(
+    replace(price, usd_per_input_image=USD_PER_INPUT_PICTURE) for price in GPT_2_5_PRICES
+)
+
 OPENAI_ROWS: tuple[Model, ...] = (
     image("openai/gpt-image-2", GPT_2, prices=GPT_2_PRICES, quality="high"),
-    image("openai/gpt-image-2/edit", GPT_2 | EDIT | mask(), prices=GPT_2_EDIT_PRICES, quality="high"),
+    image(
+        "openai/gpt-image-2/edit", GPT_2 | EDIT | mask(), prices=GPT_2_EDIT_PRICES_BY_INPUTS, quality="high"
+    ),
     *(
         row
         for tier in ("flare", "sunburst")
@@ -213,7 +226,7 @@ OPENAI_ROWS: tuple[Model, ...] = (
             image(
                 f"openai/gpt-image-2.5/{tier}/edit",
                 GPT_2_5 | references(required=True, maximum=16) | mask(),
-                prices=GPT_2_5_PRICES,
+                prices=GPT_2_5_EDIT_PRICES,
                 quality="high",
             ),
         )

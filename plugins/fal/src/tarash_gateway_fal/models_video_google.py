@@ -108,6 +108,13 @@ OMNI_ARMS: tuple[tuple[str, str, Fields], ...] = (
     ("/image-to-video", "/image-to-video", OMNI | first_frame()),
     ("/edit", "/edit", PROMPT | source_video()),
 )
+
+
+def _seconds(arm: str) -> int:
+    """Return the length that the price of a clip counts with; an edit is as long as its video, at most 10 seconds."""
+    return 10 if arm == "/edit" else 8
+
+
 OMNI_ROWS = (
     *(
         video(
@@ -115,7 +122,7 @@ OMNI_ROWS = (
             fields,
             # billed by the token
             prices=(per_second(0.13 if arm else 0.125, f"{PAGE}, about"),),
-            duration_seconds=8,
+            duration_seconds=_seconds(arm),
         )
         for arm, _, fields in (
             *OMNI_ARMS,
@@ -128,7 +135,7 @@ OMNI_ROWS = (
             fields | OMNI_STEPS,
             prices=OMNI_PRICES,
             source=SCHEMAS,
-            duration_seconds=8,
+            duration_seconds=_seconds(arm),
             resolution="720p",
         )
         for _, arm, fields in (

@@ -24,6 +24,7 @@ from .fields import (
     subject,
 )
 from .prices import FAL_PRICING, PAGE, SURVEY, per_second, silent_and_audio
+from .rows import PRICED_VIDEO_PARAMS
 
 SOURCE = "fal model pages of Kling, read 2026-11-22; @fal-ai/client 1.10.1"
 
@@ -56,6 +57,7 @@ def row(
         fields=fields,
         defaults=defaults,
         prices=prices,
+        priced_params=PRICED_VIDEO_PARAMS,
         source=SOURCE,
         example_params=example_params or {},
         replaced_by=replaced_by or {},

@@ -123,7 +123,8 @@ ROWS: tuple[Model, ...] = (
         fields=GROK,
         fixed={"generate_audio": True},
         defaults={"duration_seconds": 5},
-        prices=(per_second(0.08),),
+        # an edit is as long as the video, whatever the length asked for
+        prices=(per_second(0.08, video=None),),
         source=SCHEMA,
     ),
 )
