@@ -14,7 +14,7 @@ from core.acme import Acme, AcmeServer, acme, generation, reply
 from tarash.tarash_gateway import Job, PluginError, TarashException, VideoGenerationConfig
 from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.engine.factory import GenerationFactory
-from tarash.tarash_gateway.job.parts import saved_config
+from tarash.tarash_gateway.job import saved_config
 from tarash.tarash_gateway.plugin import Call, HttpCall, Secret, hookimpl
 from tarash.tarash_gateway.plugin.settings import secret_names
 from tarash.tarash_gateway.testing import VirtualTime

@@ -16,7 +16,7 @@ from ..exceptions import (
     TarashException,
     ValidationError,
 )
-from ..job.parts import saved_config, saved_request
+from ..job import saved_config, saved_request
 from ..mapping.apply import Mapped
 from ..mapping.estimates import Estimate, estimate
 from ..mapping.table import Model

@@ -6,8 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..exceptions import ValidationError
-from ..job import MAX_OUTCOME, Job
-from ..job.parts import saved_response
+from ..job import MAX_OUTCOME, Job, saved_response
 from ..models.addresses import without_password
 from ..models.metadata import AttemptMetadata
 from ..models.money import sound_amount

@@ -32,6 +32,7 @@ from ..models.wrong_values import told_of
 from ..steps import JournalStep
 from .checks import check_attempts, check_chain, check_files, check_reference, check_request
 from .checksum import checksum_of
+from .parts import saved_config, saved_request, saved_response
 
 JobState: TypeAlias = Literal["submitting", "submitted", "ended"]
 Moment: TypeAlias = Annotated[
@@ -308,3 +309,9 @@ def _not_a_job(reason: str) -> str:
 
 def _refuse(reason: str) -> NoReturn:
     raise ValidationError(_not_a_job(reason))
+
+
+__all__ = [
+    "MAX_JOB_BYTES", "MAX_OUTCOME", "TRACEPARENT", "Job", "JobState", "Journal", "Moment", "ResponseT_co", "saved_config",
+    "saved_request", "saved_response",
+]  # fmt: skip
