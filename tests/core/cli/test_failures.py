@@ -41,6 +41,25 @@ BY_CLASS = {
 }
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("generate", "video", "a boat", "--duration", "soon"), "'soon'"),
+        (("generate", "image", "a boat", "-n", "1.5"), "'1.5'"),
+        (("generate", "video", "a boat", "--max-cost", "-1"), "--max-cost"),
+        (("compare", "a boat", "--modality", "audio"), "'audio' is not one of"),
+    ],
+)
+def test_a_wrong_option_is_told_without_the_words_of_pydantic(
+    tarash: Tarash, words: tuple[str, ...], told: str
+) -> None:
+    result = tarash(*words)
+    assert result.exit_code == 2, result.output
+    assert told in result.stderr
+    for word in ("Input should", "unable to", "Value error", "should be a valid"):
+        assert word not in result.stderr
+
+
 def test_every_exception_has_the_exit_code_of_the_documentation() -> None:
     kinds = {name: getattr(exceptions, name) for name in exceptions.__all__}
     found = {

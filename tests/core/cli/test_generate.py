@@ -226,6 +226,9 @@ def test_a_model_may_be_a_provider_alone(tarash: Tarash) -> None:
         pytest.param(("--unsupported", "perhaps"), "'error' or 'adjust'", id="unsupported"),
         pytest.param(("--timeout", "-1"), "timeout", id="timeout"),
         pytest.param(("--resolution", "huge"), "1080p", id="resolution"),
+        pytest.param(
+            ("--detach", "--out", "lake.mp4"), "give --out to 'tarash jobs resume'", id="out-of-detached"
+        ),
         pytest.param(("--out", ""), "--out is empty; name a file or a folder", id="empty-out"),
         pytest.param(("--jobs-dir", ""), "path='' is not a folder", id="empty-jobs-dir"),
     ],

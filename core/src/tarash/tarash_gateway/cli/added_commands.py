@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias, cast
 
+import pydantic
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
@@ -11,6 +12,7 @@ from typer.main import get_command
 from ..directory import directory
 from ..discovery import COMMAND_GROUP, EntryPoint, installed_entry_points
 from ..exceptions import PluginError
+from ..models.wrong_values import joined, told_of
 from .failures import reported
 
 Command: TypeAlias = TyperCommand | TyperGroup
@@ -43,7 +45,21 @@ class WithAddedCommands(TyperGroup):
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]  # the base of typer.Context is private
         """Run a command; an exception of the library becomes a message and an exit code, whoever wrote the command."""
         with reported():
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            except typer.BadParameter as error:
+                error.message = _in_our_words(error) or error.message
+                raise
+
+
+def _in_our_words(error: typer.BadParameter) -> str | None:
+    """Return what an option allows, if pydantic says so: newer versions of typer check with it, and show its sentence."""
+    if not isinstance(error.__cause__, pydantic.ValidationError):
+        return None
+    found = error.__cause__.errors(include_url=False)
+    told = joined(told_of(item) for item in found)
+    # a sentence of typer's own names the value already
+    return told if found[0]["type"] == "value_error" else f"{str(found[0]['input'])[:80]!r} {told}"
 
 
 def _entries() -> list[EntryPoint]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from ..exceptions import ValidationError
 from ..job import Job
 from ..journal_folder import JournalFolder
 from ..models.config import GenerationConfig
@@ -51,6 +52,8 @@ def _generate(
     output: OutputOptions,
     abandonment: Abandonment,
 ) -> None:
+    if output.detach and output.out is not None:
+        raise ValidationError("--detach saves no result yet; give --out to 'tarash jobs resume'")
     journal = open_jobs(output.jobs_dir, keep_results=True, quiet=output.quiet)
     out = None if output.detach else checked_destination(output.out, modality_of(config, request).name)
     budget_usd = budget_of(config, request, output.max_cost)

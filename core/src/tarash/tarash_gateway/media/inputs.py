@@ -163,7 +163,7 @@ def from_bytes(content: bytes, *, content_type: str = "", filename: str = "media
         ValidationError: there are no bytes, or their format is unknown.
     """
     if not content:
-        raise ValidationError("media is empty (0 bytes); pass the image or video itself")
+        raise ValidationError(f"{filename!r} is empty (0 bytes); pass the image or video itself")
     document = document_in_place_of_media(content)
     if document is not None:
         raise ValidationError(
