@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -21,9 +22,11 @@ from tarash.tarash_gateway import (
     RateLimitError,
     SubmissionUnknownError,
     TarashException,
+    ValidationError,
     VideoGenerationConfig,
 )
 from tarash.tarash_gateway.discovery import Registry
+from tarash.tarash_gateway.engine.factory import GenerationFactory
 from tarash.tarash_gateway.engine.memory import Memory
 from tarash.tarash_gateway.plugin import (
     Call,
@@ -344,3 +347,23 @@ def test_a_generation_whose_output_was_withheld_has_ended() -> None:
             generation(acme(), providers=_providers(Withholding()), journals=True).generate()
         )
     assert (journal.only.state, journal.only.outcome) == ("ended", "content_moderation")
+
+
+def test_two_resumes_of_a_lost_submission_at_once_submit_it_once() -> None:
+    server = ListingServer(broken("reset"), listed_after=1e9)
+    memory, providers = _memory(), _providers(Listing())
+    server.finds = False
+    _failure(server, acme(timeout=4.0), providers, memory)
+    (job,) = memory.unsettled.jobs()
+    server.finds = True
+    sent = server.count("submit")
+    with TemporaryDirectory() as folder:
+        factory = GenerationFactory(providers, Path(folder), environ={}, journals=False)
+        first = factory.resume(job, acme(), {}, reports=False)
+        assert next(first) is not None
+        with pytest.raises(ValidationError, match="another call is already working on the job"):
+            VirtualTime(server).run(factory.resume(job, acme(), {}, reports=False))
+        assert server.count("submit") == sent
+        first.close()
+        response = VirtualTime(server).run(factory.resume(job, acme(), {}, reports=False))
+    assert (response.status, server.count("submit")) == ("completed", sent + 1)

@@ -34,7 +34,7 @@ from .chain import Chain, Prepared
 from .chain_factory import ChainFactory
 from .duration_file import saved_history
 from .generation import Generation
-from .journaling import claimed
+from .journaling import alone, claimed
 from .memory import Memory
 from .observer import Listener, Observer
 from .resuming import newest, resume_newest
@@ -137,8 +137,9 @@ class GenerationFactory:
 
         allowed = self._permissions.private_hosts
         flow = resume_newest(job, prepared, self._memory.output_dir, allow_private_hosts=allowed)
+        flow = claimed(job.generation_id, flow) if self._journals else alone(job, self._memory.resuming, flow)
         try:
-            response = yield from (claimed(job.generation_id, flow) if self._journals else flow)
+            response = yield from flow
         except TarashException as error:
             if not is_prepared:
                 self._emit_refused(job, error, job.generation_id)

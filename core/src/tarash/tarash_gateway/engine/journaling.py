@@ -12,6 +12,7 @@ from .jobs import ended
 from .ledger import Ledger
 
 T = TypeVar("T")
+_IS_CLAIMED = "another call is already working on the job; wait for the result of that call"
 
 
 def claimed(job_id: str, flow: Flow[T]) -> Flow[T]:
@@ -23,8 +24,32 @@ def claimed(job_id: str, flow: Flow[T]) -> Flow[T]:
     # a flow that is closed performs no step, and its claim ends with this frame, which refers to it
     claim = yield ClaimJob(job_id)
     if not claim:
-        raise ValidationError("another call is already working on the job; wait for the result of that call")
+        raise ValidationError(_IS_CLAIMED)
     return (yield from followed_by(ReleaseJob(claim), flow))
+
+
+def alone(job: Job, resuming: dict[str, object], flow: Flow[T]) -> Flow[T]:
+    """Run a resume where no journal keeps the claims: two of them for one lost submission in a gateway could both submit.
+
+    Args:
+        job: the saved job.
+        resuming: by job, what marks the resume that is under way.
+        flow: the resume.
+
+    Raises:
+        ValidationError: another call resumes the job.
+    """
+    if job.state != "submitting":
+        return (yield from flow)
+    mine = object()
+    try:
+        # threads share it: of several, one gets it
+        if resuming.setdefault(job.generation_id, mine) is not mine:
+            raise ValidationError(_IS_CLAIMED)
+        return (yield from flow)
+    finally:
+        if resuming.get(job.generation_id) is mine:
+            del resuming[job.generation_id]
 
 
 class Journaling:

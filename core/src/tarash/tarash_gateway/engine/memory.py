@@ -27,6 +27,8 @@ class Memory:
     addresses: KnownAddresses = field(default_factory=KnownAddresses)
     budget: Budget = field(default_factory=Budget)
     rates: SubmissionRates = field(default_factory=SubmissionRates)
+    resuming: dict[str, object] = field(default_factory=dict)
+    """See `alone`."""
     streams: bool = True
     """Whether status streams may be opened."""
 
