@@ -93,6 +93,9 @@ class Routes(Generic[Client]):
     def _open(self, proxy: str | None) -> Client:
         try:
             return self._make(None if proxy is None else _proxy(proxy))
+        except ValidationError:
+            # a ValueError, too, but not about the proxy
+            raise
         except ImportError as error:
             raise ValidationError(f"the proxy set in the environment needs a package: {error}") from error
         except (httpx.InvalidURL, ValueError):
