@@ -198,8 +198,7 @@ class Call:
         url = path_or_url if absolute else self.base_url + path_or_url
         own = not absolute or self.is_own_origin(url)
         sent = self.auth_headers() if auth and own else {}
-        if own:
-            sent.update(self.headers)
+        sent.update(self.headers if own else {})
         sent.update(headers or {})
         return HttpCall(
             method=method,
@@ -215,9 +214,12 @@ class Call:
             repeatable=repeatable,
             idempotent=idempotent,
             accept_statuses=accept_statuses,
-            # the core knows the key, but not a token that the plugin has exchanged it for
-            secrets=(self.api_key.reveal(),) if auth and own and self.api_key else (),
+            secrets=self._hidden_key() if auth and own else (),
         )
+
+    def _hidden_key(self) -> tuple[str, ...]:
+        """Return what an error must not show: the core knows the key, but not a token that the plugin has exchanged it for."""
+        return (self.api_key.reveal(),) if self.api_key else ()
 
     def _with_query(self, url: str, query: Mapping[str, str] | None, *, with_key: bool) -> str:
         named = dict(query or {})

@@ -14,6 +14,7 @@ from ....exceptions import (
 )
 from ....plugin.call import Secret
 from ....plugin.settings import read_settings
+from ....steps import HttpCall
 from ..cases import ErrorCase
 from ..context import CheckContext, in_every_mode
 from ..explaining import explain_failures
@@ -134,13 +135,18 @@ class ErrorChecks:
         for text in texts:
             shape = shape_in(text, secrets)
             assert shape is None, f"a secret shows as {shape!r} in: {text[:300]}"
-        header = context.provider.info.auth.header
         for call in wire.calls:
-            sent = call.headers.get(header, "")
-            assert not sent or shape_in(sent, (*secrets, *call.secrets)) is not None, (
-                f"{call.method} {call.url.partition('?')[0]} is sent another {header} than the key, which no error hides; "
-                "name it in HttpCall.secrets"
-            )
+            _require_known_key(context, call, secrets)
+
+
+def _require_known_key(context: CheckContext, call: HttpCall, secrets: tuple[str, ...]) -> None:
+    """Require that what stands in the place of the key is hidden, wherever it shows."""
+    header = context.provider.info.auth.header
+    sent = call.headers.get(header, "")
+    assert not sent or shape_in(sent, (*secrets, *call.secrets)) is not None, (
+        f"{call.method} {call.url.partition('?')[0]} is sent another {header} than the key, which no error hides; "
+        "name it in HttpCall.secrets"
+    )
 
 
 def secret_settings(context: CheckContext) -> tuple[str, ...]:
