@@ -98,6 +98,22 @@ class ReportsDollars(ReportsCredits):
         return replace((yield from super().tarash_normalize(call, raw)), cost_usd=0.38)
 
 
+class HidesAPrice(AcmePlugin):
+    """The price of any length before that of 8 seconds."""
+
+    rows = (
+        replace(
+            row("acme-video-2"),
+            prices=(
+                Price(usd=0.1, unit="video", source="price list, 2026-11-20"),
+                Price(usd=0.2, unit="video", when={"duration_seconds": 8}, source="price list, 2026-11-20"),
+            ),
+        ),
+        row("any", generic=True),
+        image_row("acme-image-1"),
+    )
+
+
 class TakesMillisecondsForSeconds(AcmePlugin):
     """Links that expire while they are returned."""
 
@@ -140,6 +156,7 @@ MISTAKES: dict[type[AcmePlugin], frozenset[str]] = {
     LogsTheKeyUnderItsOwnName: frozenset({"no_secret_shows"}),
     NamesAnIdOfItsOwn: frozenset({"a_signed_delivery_is_read"}),
     ReportsCredits: frozenset({"a_reported_cost_fits_the_price"}),
+    HidesAPrice: frozenset({"every_price_can_apply"}),
     TakesMillisecondsForSeconds: frozenset({"a_link_is_valid_for_a_while"}),
     IgnoresTheNumbers: frozenset({"two_outputs_arrive_in_order"}),
 }

@@ -108,6 +108,23 @@ class MappingChecks:
 
         each_row(context, check)
 
+    def test_every_price_can_apply(self, context: CheckContext) -> None:
+        """A price that an earlier one hides never applies: 4K is estimated, and let through a budget, at the price of 720p.
+
+        To fix: put the prices with more conditions first; the first one that matches counts.
+        """
+
+        def check(row: Model) -> str | None:
+            for number, price in enumerate(row.prices):
+                for earlier in row.prices[:number]:
+                    if earlier.when.items() <= price.when.items():
+                        return (
+                            f"the price when {dict(price.when)} is hidden by that when {dict(earlier.when)}"
+                        )
+            return None
+
+        each_row(context, check)
+
     def test_rows_cover_the_declared_modalities(self, context: CheckContext) -> None:
         """A modality without a row refuses every model.
 
