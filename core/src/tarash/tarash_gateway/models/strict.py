@@ -143,10 +143,12 @@ def _describe(
     told: dict[str, list[str]] = {}
     for item in error.errors(include_url=False):
         name, *inner = item["loc"] or ("",)
-        # the types of a union have names, too; only the field and the position in a list say where it is
-        indices = [] if "[key]" in inner else [f"[{part}]" for part in inner if isinstance(part, int)]
-        place = "".join((str(name), *indices))
-        value = values.get(str(name)) if len(item["loc"]) == 1 else None
+        whole = values.get(str(name))
+        members = whole if isinstance(whole, Mapping) else ()
+        # the types of a union have names, too; only the field, the position in a list and the name in a mapping say where it is
+        indices = [f"[{part!r}]" for part in inner if isinstance(part, int) or part in members]
+        place = "".join((str(name), *([] if "[key]" in inner else indices)))
+        value = whole if len(item["loc"]) == 1 else None
         told.setdefault(f"{place}{_shown(place, value)}", []).append(_sentence(kind, item))
     sentences = (_after(place, joined(found)) for place, found in told.items())
     return f"{kind.__name__}: {'; '.join(sentences)}"
