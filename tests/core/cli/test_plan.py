@@ -67,7 +67,7 @@ def test_a_request_that_cannot_work_is_refused_with_the_allowed_values(tarash: T
 def test_a_plan_says_which_parameter_makes_the_cost_unknown(tarash: Tarash) -> None:
     asked = ("plan", "video", "a boat", *AT_FAL, "--param", "duration=4s")
     told = "extra_params set 'duration', which may change the price; use duration_seconds instead"
-    assert f"  estimated cost: unknown: {told}\n" in tarash(*asked).stdout
+    assert f"  warning: {told}\n  estimated cost: unknown\n" in tarash(*asked).stdout
     (attempt,) = json.loads(tarash(*asked, "--json").stdout)["attempts"]
     assert (attempt["estimated_cost_usd"], attempt["cost_notice"]) == (None, told)
     assert (

@@ -35,17 +35,23 @@ def test_a_run_says_why_rows_failed_and_how_they_are_tried_again(
 
 @pytest.mark.parametrize("is_there", [False, True], ids=["no database", "another batch"])
 @pytest.mark.parametrize(
-    "models", [("kling/kling-3.0",), ("local/animatic", "--fallback", "kling/kling-3.0")]
+    ("models", "says"),
+    [
+        (("kling/kling-3.0",), "no API key for kling; set KLING_API_KEY"),
+        (("local/animatic", "--fallback", "kling/kling-3.0"), "no API key for kling; set KLING_API_KEY"),
+        # its key is optional, but nothing is named in place of one
+        (("google/gemini-omni-flash",), "no API key for google; set GOOGLE_API_KEY"),
+    ],
 )
 def test_a_missing_key_is_told_before_anything_is_stored(
-    tarash: Tarash, table: Path, tmp_path: Path, is_there: bool, models: tuple[str, ...]
+    tarash: Tarash, table: Path, tmp_path: Path, is_there: bool, models: tuple[str, ...], says: str
 ) -> None:
     if is_there:
         (tmp_path / "kites.csv").write_text("prompt,duration_seconds,resolution\na kite,1,160x90\n", "utf-8")
         assert tarash("batch", "run", "kites.csv", "--out", "kites").returncode == 0
     done = tarash("batch", "run", table, "--model", *models, "--out", "videos")
     assert done.returncode == 3, done.stderr
-    assert "kling: no API key, so nothing was sent: set KLING_API_KEY" in done.stderr.replace("\n", " ")
+    assert says in done.stderr.replace("\n", " ")
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "videos").exists()
     assert (tmp_path / "tarash-batches.sqlite").exists() == is_there

@@ -37,7 +37,7 @@ from .command_options import (
 from .display import money
 from .endings import warn_of_missing
 from .manifest import missing_outputs
-from .missing_keys import check_keys
+from .missing_keys import check_row_keys
 from .options import BatchOptions
 from .planning import count_of, examine, left_out_data, print_plan
 from .reading import Table, read_table
@@ -97,7 +97,7 @@ def _run(table: Table, name: str, options: BatchOptions, chain: ChainOptions, ou
             as_json=output.as_json,
         )
         return
-    check_keys(output.database, name, (row.config for row in table.rows))
+    check_row_keys(output.database, name, (row.config for row in table.rows))
     rows: Rows = table
     left_out: Sequence[BadRow] = ()
     if options.skip_bad:

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tarash.tarash_gateway import providers
-from tarash.tarash_gateway.cli.dotenv_file import key_variables
-from tarash.tarash_gateway.cli.environment import environment_for
-from tarash.tarash_gateway.cli.key_stores import is_supplied
-from tarash.tarash_gateway.exceptions import AuthenticationError
+from tarash.tarash_gateway.cli.missing_keys import check_keys
 from tarash.tarash_gateway.models import GenerationConfig
 
 from .location import Location
 from .running import stored
 
 
-def check_keys(database: str, batch: str, chains: Iterable[GenerationConfig]) -> None:
+def check_row_keys(database: str, batch: str, chains: Iterable[GenerationConfig]) -> None:
     """Check that each model and fallback of a row has a key, if this process starts a batch that the database does not have.
 
     Args:
@@ -29,18 +25,8 @@ def check_keys(database: str, batch: str, chains: Iterable[GenerationConfig]) ->
     if _is_known(Location.of(database), database, batch):
         return
     links = (link for chain in chains for link in chain.chain())
-    needed = {link.provider for link in links if link.mock is None and link.account is None}
-    environ = environment_for((provider, None) for provider in needed)
-    for provider in providers():
-        info = provider.info
-        if info is None or info.id not in needed or not info.key_required:
-            continue
-        variables = key_variables(info)
-        if not any(environ.get(name) for name in variables) and not is_supplied(info, None):
-            raise AuthenticationError(
-                f"no API key, so nothing was sent: set {' or '.join(info.api_key_env or sorted(variables))}",
-                provider=info.id,
-            )
+    needed = {link.provider: link for link in links if link.mock is None and link.account is None}
+    check_keys(needed.values())
 
 
 def _is_known(location: Location, database: str, batch: str) -> bool:
@@ -52,4 +38,4 @@ def _is_known(location: Location, database: str, batch: str) -> bool:
         return batch in store.names()
 
 
-__all__ = ["check_keys"]
+__all__ = ["check_row_keys"]

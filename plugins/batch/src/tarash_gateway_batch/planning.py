@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 import typer
 
 from tarash.tarash_gateway import Gateway, Plan
+from tarash.tarash_gateway.cli.notices import notices
 from tarash.tarash_gateway.cli.output import print_json
 from tarash.tarash_gateway.models.money import dollars
 
@@ -105,8 +106,8 @@ def _print_rows(plans: Mapping[int, Plan]) -> None:
         typer.echo(f"  {json.dumps(first.payload, ensure_ascii=False, default=str)}")
         for adjustment in first.adjustments:
             typer.echo(f"  {adjustment}")
-        if first.cost_notice:
-            typer.echo(f"  {first.cost_notice}")
+        for notice in notices(first):
+            typer.echo(f"  {notice}")
 
 
 __all__ = ["count_of", "examine", "left_out_data", "print_plan"]

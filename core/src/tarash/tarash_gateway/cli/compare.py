@@ -234,6 +234,4 @@ def _print_plan(contestants: Sequence[Contestant], *, as_json: bool) -> None:
             print_wrapped(str(adjustment), indent=4)
         for notice in notices(item.planned):
             print_wrapped(notice, indent=4)
-        if item.planned.cost_notice:
-            print_wrapped(f"warning: {item.planned.cost_notice}", indent=4)
     typer.echo(_estimate(contestants))

@@ -52,12 +52,11 @@ def _lines(number: int, attempt: PlannedAttempt) -> list[str]:
     head = f"attempt {number}: {attempt.provider}/{attempt.model}"
     if attempt.skipped_reason is not None:
         return [f"{head}: skipped: {attempt.skipped_reason}"]
-    why = f": {attempt.cost_notice}" if attempt.cost_notice else ""
     payload = json.dumps(attempt.payload, indent=2, ensure_ascii=False, default=str)
     return [
         f"{head} at {attempt.base_url}" if attempt.base_url else head,
         *(f"  {line}" for line in payload.splitlines()),
         *(f"  {adjustment}" for adjustment in attempt.adjustments),
         *(f"  {notice}" for notice in notices(attempt)),
-        f"  estimated cost: {dollars(attempt.estimated_cost_usd)}{why}",
+        f"  estimated cost: {dollars(attempt.estimated_cost_usd)}",
     ]
