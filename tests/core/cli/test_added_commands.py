@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -27,7 +28,7 @@ def hello(name: str) -> None:
 
 
 @app.command()
-def fail() -> None:
+def fail(as_json: bool = typer.Option(False, "--json")) -> None:
     raise QuotaExceededError("the account is empty")
 """
 ENTRY_POINTS = """[tarash_gateway.commands]
@@ -106,6 +107,14 @@ def test_an_exception_of_the_library_becomes_a_message_and_an_exit_code(installe
     assert done.returncode == 3
     assert "error: the account is empty" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_it_becomes_json_if_the_command_was_asked_for_that(installed: Path) -> None:
+    done = tarash(installed, "greeting", "fail", "--json")
+    assert done.returncode == 3
+    error = json.loads(done.stdout)["error"]
+    assert (error["message"], error["exit_code"]) == ("the account is empty", 3)
+    assert "the account is empty" not in done.stderr
 
 
 def test_a_command_of_a_known_plugin_that_is_not_installed_says_what_to_install(tmp_path: Path) -> None:

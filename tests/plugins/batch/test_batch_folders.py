@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,12 @@ def at(kling: KlingSimulator, out: object) -> tuple[str, ...]:
     return ("--model", "kling/kling-3.0", "--base-url", kling.url, "--json", "--out", str(out))
 
 
+def told(refused: subprocess.CompletedProcess[str]) -> str:
+    message = json.loads(refused.stdout)["error"]["message"]
+    assert isinstance(message, str)
+    return message
+
+
 def test_a_folder_of_another_database_is_not_generated_again(
     tarash: Tarash, table: Path, kling: KlingSimulator, tmp_path: Path
 ) -> None:
@@ -35,8 +42,8 @@ def test_a_folder_of_another_database_is_not_generated_again(
     before, sent = manifest.read_bytes(), len(kling.requests)
     refused = tarash(*run, "--database", "other.sqlite", **key)
     assert refused.returncode == 2
-    assert f"the batch 'boats' of the database {tmp_path / 'tarash-batches.sqlite'}" in refused.stderr
-    assert f"delete {manifest}" in refused.stderr.replace("\n", " ")
+    assert f"the batch 'boats' of the database {tmp_path / 'tarash-batches.sqlite'}" in told(refused)
+    assert f"delete {manifest}" in told(refused)
     assert (len(kling.requests), manifest.read_bytes()) == (sent, before)
     assert tarash("batch", "list", "--database", "other.sqlite", "--json").stdout.strip() == "[]"
     # the database to which the folder belongs carries on, and whoever means it can start anew
@@ -70,7 +77,7 @@ def test_a_manifest_without_a_marker_is_kept_as_well(
     (folder / "manifest.jsonl").write_text("of something else", "utf-8")
     refused = tarash("batch", "run", table, *at(kling, "videos"), KLING_API_KEY=kling.api_key)
     assert refused.returncode == 2
-    assert "has the manifest of another batch" in refused.stderr
+    assert "has the manifest of another batch" in told(refused)
     assert (folder / "manifest.jsonl").read_text("utf-8") == "of something else"
     assert kling.requests == []
 
@@ -82,7 +89,7 @@ def test_a_folder_that_cannot_be_written_to_is_a_wrong_argument_and_another_one_
     key = {"KLING_API_KEY": kling.api_key}
     refused = tarash("batch", "run", table, *at(kling, "file/videos"), **key)
     assert refused.returncode == 2, refused.stderr
-    assert "the folder file/videos cannot be used, so nothing was sent" in refused.stderr
+    assert "the folder file/videos cannot be used, so nothing was sent" in told(refused)
     assert kling.requests == []
     done = tarash("batch", "run", table, *at(kling, "videos"), **key)
     assert done.returncode == 0, done.stderr

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import TypeAlias, cast
 
 import pydantic
@@ -75,11 +77,30 @@ def _loaded(entry: EntryPoint) -> Command:
             command.name = entry.name
             # `tarash` itself completes the words of every command
             command.params = [item for item in command.params if item.name not in _COMPLETION]
+            _print_errors_as_asked(command)
             return command
         reason = f"{entry.value} is a {type(found).__name__}, not a typer.Typer"
     except Exception as error:  # noqa: BLE001 - a plugin is foreign code
         reason = f"{type(error).__name__}: {error}"
     return _broken(entry, reason)
+
+
+def _print_errors_as_asked(command: Command) -> None:
+    """Let each command that has an option named `as_json` print its errors as JSON, too, as the commands of the core do."""
+    if isinstance(command, TyperGroup):
+        for inner in command.commands.values():
+            _print_errors_as_asked(cast("Command", inner))
+    elif command.callback is not None:
+        command.callback = _reporting(command.callback)
+
+
+def _reporting(callback: Callable[..., object]) -> Callable[..., object]:
+    @wraps(callback)
+    def run(**values: object) -> object:
+        with reported(as_json=values.get("as_json") is True):
+            return callback(**values)
+
+    return run
 
 
 def _broken(entry: EntryPoint, reason: str) -> Command:
