@@ -85,8 +85,9 @@ class RefusesWhenToldToAdjust(AcmePlugin):
 
     @hookimpl
     def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped:
-        self._maximal += bool(request.images("first_frame") and request.images("reference"))
-        if self._maximal == 1:
+        is_maximal = bool(request.images("first_frame") and request.images("reference") and request.seed)
+        self._maximal += is_maximal
+        if is_maximal and self._maximal == 1:
             raise ValidationError("too much at once")
         return super().tarash_map(call, request)
 
