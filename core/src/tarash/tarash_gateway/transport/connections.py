@@ -27,8 +27,8 @@ T = TypeVar("T")
 class Connections:
     """Connections that several gateways share: pass the same ones to `Gateway(transport=...)` of each.
 
-    A service with a gateway for each customer, each with its own budget and journal, so has one pool and one limit of requests in
-    flight. No gateway closes them: use `with` or `async with` around the gateways, or call `close` or `aclose` at the end.
+    A service may then have a gateway for each customer, with a budget and a journal of its own, and still one pool and one limit of
+    requests in flight. No gateway closes them: use `with` or `async with` around the gateways, or call `close` or `aclose` at the end.
 
     Args:
         transports: factory of the transports; None uses httpx.
