@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from plugins.batch.batch_command import Tarash, manifest, told, wait_for, worker
 from plugins.batch.postgres import PostgresServer, needs_postgres, postgres_server
@@ -155,3 +156,39 @@ def test_a_worker_that_is_told_to_stop_while_the_server_is_away_finishes_its_row
         _, err = working.communicate(timeout=100)
         assert working.returncode == 130, err
     assert [result.state for result in manifest(tarash.folder)] == ["completed", "completed"]
+
+
+MANY_ROWS = 6000
+"""So many rows that the server is stopped while they are queued."""
+MOST_SECONDS = 30
+
+
+@pytest.mark.timeout(180)
+def test_queuing_ends_with_an_error_if_the_server_goes_away_and_goes_on_where_it_was(
+    tarash: Tarash, own_server: PostgresServer
+) -> None:
+    rows = "".join(f"boat {number}\n" for number in range(MANY_ROWS))
+    (tarash.folder / "boats.csv").write_text(f"prompt\n{rows}", "utf-8")
+    arguments = ("batch", "run", "boats.csv", "--mock", "--detach", "--database", own_server.address)
+    engine = sa.create_engine(own_server.address.replace("postgresql:", "postgresql+psycopg:"))
+
+    def queued() -> int:
+        with engine.connect() as connection:
+            is_there = connection.scalar(sa.text("select to_regclass('dbos.workflow_status')"))
+            query = sa.text("select count(*) from dbos.workflow_status")
+            return (connection.scalar(query) or 0) if is_there is not None else 0
+
+    queuing = tarash.start(*arguments)
+    with killed_in_the_end(queuing):
+        wait_for(lambda: queued() > 0, "no row is queued")
+        engine.dispose()
+        own_server.stop()
+        _, err = queuing.communicate(timeout=MOST_SECONDS)
+    assert queuing.returncode == 1, err
+    assert "nothing is lost" in err
+    own_server.start()
+    assert 0 < queued() < MANY_ROWS
+    done = tarash(*arguments)
+    assert f"{MANY_ROWS} rows wait for workers" in done.stdout, done.stderr
+    assert queued() == MANY_ROWS
+    engine.dispose()

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID
+from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 
 from tarash.tarash_gateway.exceptions import ValidationError
 
@@ -26,6 +26,9 @@ FINISHING_SECONDS = 10
 """How long the engine may take to note the workflows that have just ended, in seconds."""
 _LOOK_SECONDS = 0.02
 
+APPLICATION = "tarash-batch"
+VERSION = "1"
+"""Version of the application for the engine: rows go on after an upgrade of this package."""
 ROW_WORKFLOW = "tarash_gateway_batch.row"
 _ALIVE = frozenset({"ENQUEUED", "PENDING", "DELAYED"})
 
@@ -47,19 +50,35 @@ async def _row_workflow(batch: str, key: str, run: int) -> str:
 
 
 class Engine:
-    """Runs rows durably; a process has at most one engine.
+    """Queues rows, and runs them durably unless this process only queues; a process has at most one engine.
 
     Args:
         location: the database.
+        database: the same, open. A file is opened once more, as the engine has its own way to lock it.
         perform: works on a row.
         may_begin: whether rows of this batch may begin now.
         part: what this process does, if the database is shared.
     """
 
     def __init__(
-        self, location: Location, perform: Perform, may_begin: Callable[[str], bool], part: Part
+        self,
+        location: Location,
+        database: sa.Engine,
+        perform: Perform,
+        may_begin: Callable[[str], bool],
+        part: Part,
     ) -> None:
         self._location = location
+        self._database = (
+            database if location.is_server else sa.create_engine(location.url, connect_args=dict(SQLITE))
+        )
+        # the engine itself waits for a server without end, and says nothing; whoever queues rows is to be told
+        self._queues = DBOSClient(
+            system_database_engine=self._database,
+            application_name=APPLICATION,
+            retry_connection_errors=False,
+            lazy=True,
+        )
         self._perform = perform
         self._may_begin = may_begin
         self._part = part
@@ -77,12 +96,26 @@ class Engine:
                 "this process already runs batches; use one BatchRunner or BatchWorker at a time, or another process"
             )
         _performing.append(self._begin)
-        is_shared, url = self._location.is_server, self._location.connection
+        try:
+            DBOS.migrate(self._location.connection)
+            if not self._location.is_server:
+                self._pause_all()
+            if self._is_running_rows:
+                self._launch()
+        except BaseException:
+            _performing.clear()
+            raise
+
+    @property
+    def _is_running_rows(self) -> bool:
+        return not self._location.is_server or self._part.queues != ()
+
+    def _launch(self) -> None:
+        is_shared = self._location.is_server
         config: DBOSConfig = {
-            "name": "tarash-batch",
-            "system_database_url": url,
-            # rows go on after an upgrade of this package
-            "application_version": "1",
+            "name": APPLICATION,
+            "system_database_url": self._location.connection,
+            "application_version": VERSION,
             # a process that freezes while it takes rows holds nobody up for longer
             "sys_db_idle_transaction_timeout_sec": IDLE_SECONDS,
             "executor_id": self._part.executor if is_shared else "local",
@@ -93,17 +126,10 @@ class Engine:
         }
         if not is_shared:
             config["db_engine_kwargs"] = {"connect_args": dict(SQLITE)}
-        try:
-            DBOS.migrate(url)
-            if not is_shared:
-                self._pause_all()
-            DBOS(config=config)
-            if is_shared and self._part.queues is not None:
-                DBOS.listen_queues([_queue(queue) for queue in self._part.queues])
-            DBOS.launch()
-        except BaseException:
-            _performing.clear()
-            raise
+        DBOS(config=config)
+        if is_shared and self._part.queues is not None:
+            DBOS.listen_queues([_queue(queue) for queue in self._part.queues])
+        DBOS.launch()
 
     async def shut_down(self, *, seconds: int = 0) -> None:
         """Take no further row, and stop the engine when the rows that run have ended.
@@ -111,16 +137,20 @@ class Engine:
         Args:
             seconds: how long it may take, in seconds. What has not ended then is queued again, at the next launch or by another worker.
         """
-        # DBOS makes its own threads those of the event loop, which goes on after they have ended (dbos 3.4)
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="asyncio"))
-        await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=seconds)
+        if self._is_running_rows:
+            # DBOS makes its own threads those of the event loop, which goes on after they have ended (dbos 3.4)
+            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="asyncio"))
+            await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=seconds)
+        self._queues.destroy()
+        if not self._location.is_server:
+            self._database.dispose()
         _performing.clear()
 
     async def noted(self) -> None:
         """Wait until the engine has noted the workflows that have just ended; `shut_down` would look once a second only."""
         with contextlib.suppress(sa.exc.SQLAlchemyError):
             for _ in range(round(FINISHING_SECONDS / _LOOK_SECONDS)):
-                if not await DBOS.list_workflows_async(
+                if not await self._queues.list_workflows_async(
                     name=ROW_WORKFLOW, status="PENDING", limit=1, load_input=False, load_output=False
                 ):
                     return
@@ -131,7 +161,7 @@ class Engine:
 
         Whoever takes one finds its job in the journal.
         """
-        running = DBOS.list_workflows(
+        running = self._queues.list_workflows(
             name=ROW_WORKFLOW, status="PENDING", load_input=False, load_output=False
         )
         left: dict[str, list[str]] = {}
@@ -139,7 +169,7 @@ class Engine:
             if workflow.executor_id not in alive and workflow.queue_name is not None:
                 left.setdefault(workflow.queue_name, []).append(workflow.workflow_id)
         for queue, workflow_ids in left.items():
-            DBOS.resume_workflows(workflow_ids, queue_name=queue)
+            self._queues.resume_workflows(workflow_ids, queue_name=queue)
         return sum(map(len, left.values()))
 
     async def enqueue(self, waiting: Sequence[tuple[RowRun, str]], options: BatchOptions) -> list[RowRun]:
@@ -153,52 +183,63 @@ class Engine:
             The rows whose workflow has ended without a result: they need a new run.
         """
         for queue in sorted({queue for _, queue in waiting}):
-            await _limit(queue, options)
+            await self._limit(queue, options)
         known = await self._statuses({run.batch for run, _ in waiting})
         paused: dict[str, list[str]] = {}
         broken: list[RowRun] = []
         for run, queue in waiting:
             status = known.get(run.workflow_id)
             if status is None:
-                with SetWorkflowID(run.workflow_id):
-                    await DBOS.enqueue_workflow_async(
-                        _queue(queue), _row_workflow, run.batch, run.key, run.run
-                    )
+                await self._queue_row(run, queue)
             elif status == "CANCELLED":
                 paused.setdefault(queue, []).append(run.workflow_id)
             elif status not in _ALIVE:
                 broken.append(run)
         for queue, workflow_ids in paused.items():
-            await DBOS.resume_workflows_async(workflow_ids, queue_name=_queue(queue))
+            await self._queues.resume_workflows_async(workflow_ids, queue_name=_queue(queue))
         return broken
+
+    async def _limit(self, queue: str, options: BatchOptions) -> None:
+        """Set the limits of a queue, which hold for every batch in the database."""
+        rate = options.rate_of(queue)
+        await self._queues.register_queue_async(
+            _queue(queue),
+            global_concurrency=options.concurrency_of(queue),
+            limiter=None if rate is None else {"limit": rate.rows, "period": rate.seconds},
+            polling_interval_sec=POLLING_SECONDS,
+            on_conflict="always_update",
+        )
+
+    async def _queue_row(self, run: RowRun, queue: str) -> None:
+        chosen: EnqueueOptions = {
+            "workflow_name": ROW_WORKFLOW,
+            "queue_name": _queue(queue),
+            "workflow_id": run.workflow_id,
+            "app_version": VERSION,
+        }
+        await self._queues.enqueue_async(chosen, run.batch, run.key, run.run)
 
     def _pause_all(self) -> None:
         """Pause what an earlier process left behind: it must not begin before its keys and its limits are known.
 
         No other process works on the database, so nothing that is paused here is running.
         """
-        engine = sa.create_engine(self._location.url, connect_args=dict(SQLITE))
-        client = DBOSClient(system_database_engine=engine)
-        try:
-            left = client.list_workflows(status=sorted(_ALIVE), load_input=False, load_output=False)
-            if left:
-                client.cancel_workflows([workflow.workflow_id for workflow in left])
-        finally:
-            client.destroy()
-            engine.dispose()
+        left = self._queues.list_workflows(status=sorted(_ALIVE), load_input=False, load_output=False)
+        if left:
+            self._queues.cancel_workflows([workflow.workflow_id for workflow in left])
 
     async def pause(self, batch: str) -> None:
         """Take the rows of a batch that have not begun out of the queues."""
-        queued = await DBOS.list_workflows_async(
+        queued = await self._queues.list_workflows_async(
             workflow_id_prefix=f"{batch}/", status="ENQUEUED", load_input=False, load_output=False
         )
         if queued:
-            await DBOS.cancel_workflows_async([workflow.workflow_id for workflow in queued])
+            await self._queues.cancel_workflows_async([workflow.workflow_id for workflow in queued])
 
     async def _statuses(self, names: set[str]) -> dict[str, str]:
         found: dict[str, str] = {}
         for name in names:
-            listed = await DBOS.list_workflows_async(
+            listed = await self._queues.list_workflows_async(
                 workflow_id_prefix=f"{name}/", load_input=False, load_output=False
             )
             found |= {workflow.workflow_id: workflow.status for workflow in listed}
@@ -209,18 +250,6 @@ class Engine:
             # it left the queue while the batch was being stopped; the next call gives the row a new run
             raise ValidationError(f"the batch {run.batch!r} does not run")
         return await self._perform(run)
-
-
-async def _limit(queue: str, options: BatchOptions) -> None:
-    """Set the limits of a queue, which hold for every batch in the database."""
-    rate = options.rate_of(queue)
-    await DBOS.register_queue_async(
-        _queue(queue),
-        global_concurrency=options.concurrency_of(queue),
-        limiter=None if rate is None else {"limit": rate.rows, "period": rate.seconds},
-        polling_interval_sec=POLLING_SECONDS,
-        on_conflict="always_update",
-    )
 
 
 def _queue(queue: str) -> str:

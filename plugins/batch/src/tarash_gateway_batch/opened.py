@@ -78,7 +78,7 @@ class OpenBatches:
         self.gateway = Gateway(journal=journal) if make_gateway is None else make_gateway(journal)
         self.work = RowWork(self.store, journal, self.gateway, self.outages, base_urls)
         may_begin = self.work.is_open if part is None else _always
-        self.engine = Engine(location, self._perform, may_begin, part or Part())
+        self.engine = Engine(location, database, self._perform, may_begin, part or Part())
         self._ended = asyncio.Event()
         self._running: set[asyncio.Event] = set()
         self._touched: set[str] = set()
