@@ -102,6 +102,16 @@ def test_bad_rows_are_listed_and_nothing_is_sent(tarash: Tarash, tmp_path: Path)
     assert not (tmp_path / "videos").exists()
 
 
+def test_a_program_is_told_every_bad_row(tarash: Tarash, tmp_path: Path) -> None:
+    (tmp_path / "boats.csv").write_text("prompt,duration_seconds\n" + "a kite,soon\n" * 30, "utf-8")
+    for options in ((), ("--plan",)):
+        done = tarash("batch", "run", "boats.csv", "--out", "videos", "--json", *options)
+        error = json.loads(done.stdout)["error"]
+        assert (done.returncode, done.stderr, error["code"], error["exit_code"]) == (2, "", "bad_rows", 2)
+        assert [row["line"] for row in error["bad_rows"]] == list(range(2, 32))
+        assert all("duration_seconds='soon'" in row["reason"] for row in error["bad_rows"])
+
+
 def test_the_state_of_a_batch_and_the_list_of_all(tarash: Tarash, table: Path, kling: KlingSimulator) -> None:
     kling.fail_next("risk_control")
     at_kling = ("--model", "kling/kling-3.0", "--base-url", kling.url, "--out", "videos")

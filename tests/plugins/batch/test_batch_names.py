@@ -70,7 +70,8 @@ def test_a_name_ends_with_neither_a_dot_nor_a_space() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "second"), [("Zoë", "Zoe\u0308"), ("ZOË", "zoe\u0308"), ("boat", "BOAT"), ("con", "_con")]
+    ("first", "second"),
+    [("Zoë", "Zoe\u0308"), ("ZOË", "zoe\u0308"), ("boat", "BOAT"), ("con", "_con"), ("ΐ", "ΐ".upper())],
 )
 def test_two_rows_whose_files_are_one_on_some_system_are_told(first: str, second: str) -> None:
     names, bad_rows = placed(first, second)
@@ -80,7 +81,7 @@ def test_two_rows_whose_files_are_one_on_some_system_are_told(first: str, second
 
 def test_a_long_name_is_one_that_the_file_system_takes(tmp_path: Path) -> None:
     ((name,), _) = placed("夜" * 300, out=tmp_path, template="{key}-{key}")
-    place = f"{tmp_path}/{name}-2.mp4"
+    place = f"{tmp_path}/{name}~2.mp4"
     hidden = hidden_place(place)
     write_whole(hidden, b"clip")
     show(hidden, place)

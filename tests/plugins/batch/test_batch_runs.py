@@ -15,7 +15,13 @@ import pytest
 
 from simulators.asking import video_config
 from simulators.kling import KlingSimulator
-from tarash.tarash_gateway import VideoGenerationConfig, VideoGenerationRequest
+from tarash.tarash_gateway import (
+    ImageGenerationConfig,
+    ImageGenerationRequest,
+    MockConfig,
+    VideoGenerationConfig,
+    VideoGenerationRequest,
+)
 from tarash.tarash_gateway.exceptions import JournalError, ValidationError
 from tarash.tarash_gateway.testing.simulator import Status
 from tarash_gateway_batch import (
@@ -67,6 +73,18 @@ def test_every_row_is_generated_and_stored(
         content = Path(file.path).read_bytes()
         assert (file.sha256, file.size_bytes) == (hashlib.sha256(content).hexdigest(), len(content))
         assert (result.provider, result.state, result.total_cost_usd) == ("fal", "completed", 0.0)
+
+
+def test_the_outputs_of_equal_rows_stay_apart(run_with: RunWith, out: Path) -> None:
+    config = ImageGenerationConfig(provider="fal", model="fal-ai/nano-banana", mock=MockConfig())
+    twice = [ImageGenerationRequest(prompt="a boat", n=2)] * 2
+
+    async def use(runner: BatchRunner) -> BatchSummary:
+        return await runner.run(twice, config, name="boats", out=out)
+
+    run_with(use)
+    files = [file.path for result in manifest_of(out) for file in result.files]
+    assert len(set(files)) == len(files) == 4
 
 
 def test_results_come_as_they_end(run_with: RunWith, mocked: VideoGenerationConfig, out: Path) -> None:

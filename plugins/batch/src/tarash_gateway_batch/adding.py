@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from tarash.tarash_gateway.exceptions import ValidationError
 
+from .outputs import folded
 from .results import RowResult
 from .row_contents import Content, changes_between, content_of, queue_of
 from .rows import BadRow, BatchRow
@@ -96,16 +97,16 @@ def _with_line(result: str | None, line: int) -> str | None:
 
 def _keep_destinations(before: Mapping[str, Content], given: Mapping[str, dict[str, object]]) -> None:
     """Let each stored row keep the destination under which it may have an output, also if its line has changed."""
-    taken = {str(content["destination"]).casefold(): content["line"] for content in before.values()}
+    taken = {folded(str(content["destination"])): content["line"] for content in before.values()}
     for key, content in given.items():
         if key in before:
             content["destination"] = before[key]["destination"]
             continue
         place = str(content["destination"])
-        if place.casefold() in taken:
+        if folded(place) in taken:
             raise ValidationError(
                 f"line {content['line']} is new, and its output {place!r} is that of the row which was in line "
-                f"{taken[place.casefold()]}; nothing was sent: put new rows at the end of the table"
+                f"{taken[folded(place)]}; nothing was sent: put new rows at the end of the table"
             )
 
 

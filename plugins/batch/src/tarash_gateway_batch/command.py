@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import typer
@@ -13,7 +12,6 @@ import typer
 from tarash.tarash_gateway.cli.building import chosen_model
 from tarash.tarash_gateway.cli.option_groups import with_option_groups
 from tarash.tarash_gateway.cli.output import print_columns, print_json
-from tarash.tarash_gateway.exceptions import ValidationError
 from tarash.tarash_gateway.models import GenerationConfig, MockConfig, modality_named
 from tarash.tarash_gateway.models.local import LOCAL
 from tarash.tarash_gateway.process_gateway import default_gateway
@@ -39,11 +37,11 @@ from .endings import warn_of_missing
 from .manifest import missing_outputs
 from .missing_keys import check_row_keys
 from .options import BatchOptions
-from .planning import count_of, examine, left_out_data, print_plan
+from .planning import bad_rows_listed, count_of, examine, left_out_data, print_plan
 from .reading import Table, read_table
 from .reporting import report
 from .results import RowResult
-from .rows import BadRow, BadRowsError, reasons_of
+from .rows import BadRow
 from .runner import BatchRunner
 from .running import Shown, accounts_of, gateways, progress_data, run_shown, stored
 from .steering import cancel, resume, retry
@@ -74,7 +72,7 @@ def run(rows: RowOptions, chain: ChainOptions, limits: LimitOptions, output: Out
         key_column=rows.key_column,
         seed_from_row=rows.seed_from is not None,
     )
-    with _bad_rows_listed():
+    with bad_rows_listed(as_json=output.as_json):
         _run(table, name, options, chain, output)
 
 
@@ -164,19 +162,6 @@ def list_batches(database: Database = DEFAULT_DATABASE, as_json: AsJson = False)
         for name, progress in found.items()
     ]
     print_columns(("name", "rows", "waiting", "spent", "note"), lines)
-
-
-@contextlib.contextmanager
-def _bad_rows_listed() -> Iterator[None]:
-    """Print each reason on a line of its own: the message of the library names only the first ones, and its own arguments."""
-    try:
-        yield
-    except BadRowsError as error:
-        for reason in reasons_of(error.bad_rows):
-            typer.echo(reason, err=True)
-        raise ValidationError(
-            f"{count_of(error.bad_rows)}, so nothing was sent; correct the table, or go on without them: --skip-bad"
-        ) from None
 
 
 def _enqueue(

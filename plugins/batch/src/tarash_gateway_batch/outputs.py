@@ -23,6 +23,9 @@ OWN_PLACEHOLDERS = ("key", "line", "provider", "model")
 """What the name of a file may have besides the columns."""
 _SAFE_SIGNS = frozenset("_.+@=,()- ")
 _UNSAFE = "/"
+_FURTHER = "~"
+"""Stands before the number of a further output. No cell or key has it, so that the second output of the row "a" is not the first one of
+the row "a-2": equal rows have such keys."""
 _MOST_LETTERS = 120
 _MOST_BYTES = 200
 """File systems take names of 255 bytes; the suffix and the number of an output need the rest."""
@@ -50,7 +53,7 @@ def destinations(
         except ValidationError as error:
             bad_rows.append(BadRow(row.line, error.message))
             continue
-        same = name.casefold()
+        same = folded(name)
         if same in lines:
             reason = f"its file {name!r} is that of line {lines[same]}; add {{key}} or {{line}} to the name"
             bad_rows.append(BadRow(row.line, reason))
@@ -58,6 +61,12 @@ def destinations(
         lines[same] = row.line
         found[row.key] = f"{folder}/{name}"
     return found, tuple(bad_rows)
+
+
+def folded(name: str) -> str:
+    """Return what two names have in common that some system takes for one: macOS and Windows ignore the case."""
+    # the letters of a small "ΐ" and of a capital one are put together in different ways
+    return unicodedata.normalize("NFC", name.casefold())
 
 
 def _name(row: BatchRow, template: str) -> str:
@@ -114,7 +123,7 @@ async def save_outputs(
             suffix = mimetypes.guess_extension((asset.content_type or "").partition(";")[0]) or _SUFFIXES.get(
                 asset.kind, ""
             )
-            path = f"{destination}-{index + 1}{suffix}" if index else f"{destination}{suffix}"
+            path = f"{destination}{_FURTHER}{index + 1}{suffix}" if index else f"{destination}{suffix}"
             hidden = hidden_place(path)
             stored.append((OutputFile(path=hidden, sha256="", size_bytes=0, kind=asset.kind), path))
             await response.save_async(hidden, index=index, overwrite=True)
@@ -150,4 +159,4 @@ def _forget(stored: Sequence[tuple[OutputFile, str]]) -> None:
 _SUFFIXES = {"video": ".mp4", "image": ".png", "audio": ".mp3"}
 
 
-__all__ = ["DEFAULT_NAME", "OWN_PLACEHOLDERS", "destinations", "save_outputs"]
+__all__ = ["DEFAULT_NAME", "OWN_PLACEHOLDERS", "destinations", "folded", "save_outputs"]

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import typer
 
 from tarash.tarash_gateway import Gateway, Plan
+from tarash.tarash_gateway.cli.exit_codes import exit_code_of
+from tarash.tarash_gateway.cli.failures import describe
 from tarash.tarash_gateway.cli.notices import notices
 from tarash.tarash_gateway.cli.output import print_json
+from tarash.tarash_gateway.exceptions import ValidationError
 from tarash.tarash_gateway.models.money import dollars
 
 from .checking import Examined, examined
 from .options import BatchOptions
 from .reading import Table
-from .rows import BadRow, BatchRow, reasons_of
+from .rows import BadRow, BadRowsError, BatchRow, reasons_of
 
 _REASONS_SHOWN = 10
 
@@ -51,13 +55,35 @@ def _print_left_out(bad_rows: Sequence[BadRow]) -> None:
         typer.echo(f"  and {len(reasons) - _REASONS_SHOWN} more reasons; --json lists every row", err=True)
 
 
+@contextlib.contextmanager
+def bad_rows_listed(*, as_json: bool) -> Iterator[None]:
+    """Tell every bad row: the message of the library names only the first reasons, and its own arguments.
+
+    Raises:
+        ValidationError: there are bad rows, whose reasons were printed, each on a line of its own.
+        typer.Exit: there are, and they were printed as JSON.
+    """
+    try:
+        yield
+    except BadRowsError as error:
+        message = f"{count_of(error.bad_rows)}, so nothing was sent; correct the table, or go on without them: --skip-bad"
+        if as_json:
+            code = exit_code_of(error)
+            told = {**describe(error, code), "message": message, "bad_rows": left_out_data(error.bad_rows)}
+            print_json({"error": told})
+            raise typer.Exit(code) from None
+        for reason in reasons_of(error.bad_rows):
+            typer.echo(reason, err=True)
+        raise ValidationError(message) from None
+
+
 def count_of(bad_rows: Sequence[BadRow]) -> str:
     """Return the number of bad rows in words."""
     return "1 bad row" if len(bad_rows) == 1 else f"{len(bad_rows)} bad rows"
 
 
 def left_out_data(bad_rows: Sequence[BadRow]) -> list[dict[str, object]]:
-    """Return the rows that are left out as JSON data."""
+    """Return bad rows as JSON data."""
     return [{"line": row.line, "reason": row.reason} for row in bad_rows]
 
 
@@ -110,4 +136,4 @@ def _print_rows(plans: Mapping[int, Plan]) -> None:
             typer.echo(f"  {notice}")
 
 
-__all__ = ["count_of", "examine", "left_out_data", "print_plan"]
+__all__ = ["bad_rows_listed", "count_of", "examine", "left_out_data", "print_plan"]
