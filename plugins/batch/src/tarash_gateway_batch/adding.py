@@ -11,9 +11,10 @@ import sqlalchemy as sa
 
 from tarash.tarash_gateway.exceptions import ValidationError
 
+from .chains import queue_of
 from .outputs import folded
 from .results import RowResult
-from .row_contents import Content, changes_between, content_of, queue_of
+from .row_contents import Content, changes_between, content_of
 from .rows import BadRow, BatchRow
 from .tables import rows
 

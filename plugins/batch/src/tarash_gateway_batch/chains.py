@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import TypeAlias, cast
+
+import pydantic
 
 from tarash.tarash_gateway.exceptions import ValidationError
 from tarash.tarash_gateway.job import saved_config
 from tarash.tarash_gateway.models import GenerationConfig, MockConfig, Modality, modality_named, modality_of
 from tarash.tarash_gateway.models.local import LOCAL, LOCAL_MODELS
+
+HEADERS = "headers"
+VARIABLE = "TARASH_BATCH_HEADERS"
+"""Environment variable with the headers for rows that are read from the database."""
+HeaderNames: TypeAlias = Sequence[Sequence[str]]
+"""Names of the headers of each link of a chain."""
+Headers: TypeAlias = Mapping[str, Mapping[str, str]]
+"""Headers by queue: "provider", or "provider/account"."""
+_HEADERS = pydantic.TypeAdapter(dict[str, dict[str, str]])
 
 
 def with_model(config: GenerationConfig, model: str | None, fallback: str | None) -> GenerationConfig:
@@ -83,10 +94,12 @@ def rest_of(config: GenerationConfig, link: int) -> GenerationConfig:
 
 
 def stored_chain(config: GenerationConfig) -> dict[str, object]:
-    """Return a chain as JSON data without any key."""
+    """Return a chain as JSON data without any key; of its headers, only the names."""
+    names = [sorted(link.headers) for link in config.chain()]
     return {
         "modality": modality_of(config).name,
         "config": _stored(config),
+        **({HEADERS: names} if any(names) else {}),
     }
 
 
@@ -100,4 +113,69 @@ def restored_chain(stored: Mapping[str, object]) -> GenerationConfig:
     return kind.model_validate(cast("Mapping[str, object]", stored["config"]))
 
 
-__all__ = ["named_chain", "rest_of", "restored_chain", "stored_chain", "with_model"]
+def header_names(stored: Mapping[str, object]) -> HeaderNames:
+    """Return the names of the headers that each link of a stored chain had."""
+    return cast("HeaderNames", stored.get(HEADERS, ()))
+
+
+def with_headers(config: GenerationConfig, names: HeaderNames, given: Headers) -> GenerationConfig:
+    """Return a chain that was read from the database with its headers; a link that had none gets none.
+
+    Args:
+        config: the chain.
+        names: names of the headers of each link.
+        given: headers by queue: "provider", or "provider/account".
+
+    Raises:
+        ValidationError: one is not given. Without it, the request would go past a proxy, or be refused.
+    """
+    links = list(config.chain())
+    for position, needed in enumerate(names):
+        link = links[position]
+        own = {name.lower(): value for name, value in given.get(queue_of(link), {}).items()}
+        if missing := [name for name in needed if name.lower() not in own]:
+            raise ValidationError(
+                f"the configuration of {queue_of(link)} had the headers {', '.join(missing)}, whose values are not stored; nothing was "
+                f"sent: give them to what generates the rows, with {VARIABLE} or headers=…, and try the row again"
+            )
+        headers = {name: pydantic.SecretStr(own[name.lower()]) for name in needed}
+        links[position] = link.model_copy(update={"headers": headers})
+    first, *others = links
+    return first.model_copy(update={"fallback_configs": tuple(others)})
+
+
+def headers_in(environ: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Return the headers by queue that the environment has.
+
+    Raises:
+        ValidationError: they cannot be read.
+    """
+    try:
+        return _HEADERS.validate_json(environ.get(VARIABLE) or "{}")
+    except pydantic.ValidationError:
+        # the text is not repeated, nor what is wrong in it, as it has tokens
+        raise ValidationError(
+            f'{VARIABLE} cannot be read; set it to JSON such as {{"fal": {{"X-Proxy-Token": "…"}}}}'
+        ) from None
+
+
+def queue_of(config: GenerationConfig) -> str:
+    """Return the queue of a chain: that of the account at the provider which comes first."""
+    return config.provider if config.account is None else f"{config.provider}/{config.account}"
+
+
+__all__ = [
+    "HEADERS",
+    "VARIABLE",
+    "HeaderNames",
+    "Headers",
+    "header_names",
+    "headers_in",
+    "named_chain",
+    "queue_of",
+    "rest_of",
+    "restored_chain",
+    "stored_chain",
+    "with_headers",
+    "with_model",
+]

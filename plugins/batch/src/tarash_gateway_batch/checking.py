@@ -14,6 +14,7 @@ from tarash.tarash_gateway.exceptions import TarashException, ValidationError
 from tarash.tarash_gateway.job import saved_request
 from tarash.tarash_gateway.models import GenerationConfig, GenerationRequest, modality_of
 
+from .chains import VARIABLE, queue_of
 from .columns import check_column
 from .options import BatchOptions
 from .outputs import OWN_PLACEHOLDERS, destinations
@@ -137,6 +138,16 @@ def _rows_of(
     return found, []
 
 
+def tell_of_headers(rows: Sequence[BatchRow], *, is_shared: bool) -> None:
+    """Warn that workers need the headers of configurations, whose values are not stored; without them, they refuse the rows."""
+    needed = {(queue_of(link), name) for row in rows for link in row.config.chain() for name in link.headers}
+    if is_shared and needed:
+        named = ", ".join(f"{name} of {queue}" for queue, name in sorted(needed))
+        log.warning(
+            "headers are not stored, so give them to each worker: %s (%s, or headers=…)", named, VARIABLE
+        )
+
+
 def check_options(options: BatchOptions, out: str | Path) -> None:
     """Check what needs packages that may not be installed.
 
@@ -159,4 +170,4 @@ def check_name(name: str) -> None:
         )
 
 
-__all__ = ["Examined", "Rows", "check_name", "check_options", "checked", "examined"]
+__all__ = ["Examined", "Rows", "check_name", "check_options", "checked", "examined", "tell_of_headers"]

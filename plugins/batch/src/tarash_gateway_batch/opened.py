@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from tarash.tarash_gateway import Gateway
 from tarash.tarash_gateway.exceptions import DownloadError
 
+from .chains import Headers
 from .journal import DatabaseJournal
 from .location import Location
 from .manifest import in_order, missing_outputs, write_manifest, write_parquet
@@ -46,6 +47,7 @@ class OpenBatches:
         location: the database.
         make_gateway: makes the gateway from its journal; None makes one with the defaults.
         base_urls: other servers to which rows that are read from the database may send a key.
+        headers: headers for rows that are read from the database, by queue.
         part: what this process does with a database that many share; by default, it queues rows and works on none.
 
     Raises:
@@ -57,6 +59,7 @@ class OpenBatches:
         location: Location,
         make_gateway: Callable[[Journal], Gateway] | None,
         base_urls: Sequence[str] = (),
+        headers: Headers | None = None,
         *,
         part: Part | None = None,
     ) -> None:
@@ -76,7 +79,7 @@ class OpenBatches:
         self.outages = Outages(is_shared=location.is_server)
         journal = DatabaseJournal(database, self.outages)
         self.gateway = Gateway(journal=journal) if make_gateway is None else make_gateway(journal)
-        self.work = RowWork(self.store, journal, self.gateway, self.outages, base_urls)
+        self.work = RowWork(self.store, journal, self.gateway, self.outages, base_urls, headers)
         may_begin = self.work.is_open if part is None else _always
         self.engine = Engine(location, database, self._perform, may_begin, part or Part())
         self._ended = asyncio.Event()

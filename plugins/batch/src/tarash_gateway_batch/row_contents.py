@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from tarash.tarash_gateway.job import saved_request
-from tarash.tarash_gateway.models import GenerationConfig
 
 from .chains import stored_chain
 from .rows import BatchRow
@@ -24,11 +23,6 @@ _LIMITS = frozenset(
 """Fields of a configuration that do not change what is generated: a row that waits takes new ones over."""
 _CHANGES_SHOWN = 3
 _LETTERS_SHOWN = 60
-
-
-def queue_of(config: GenerationConfig) -> str:
-    """Return the queue of a chain: that of the account at the provider which comes first."""
-    return config.provider if config.account is None else f"{config.provider}/{config.account}"
 
 
 def content_of(row: BatchRow, destination: str) -> dict[str, object]:
@@ -93,4 +87,4 @@ def _shown(value: object) -> str:
     return text if len(text) <= _LETTERS_SHOWN else f"{text[:_LETTERS_SHOWN]}…"
 
 
-__all__ = ["Content", "changes_between", "content_of", "queue_of"]
+__all__ = ["Content", "changes_between", "content_of"]

@@ -15,8 +15,9 @@ from tarash.tarash_gateway.exceptions import ValidationError
 from tarash.tarash_gateway.models import GenerationConfig
 
 from .callbacks import OnResult, tell
+from .chains import Headers
 from .changes import Cancelled, cancel_waiting, try_again
-from .checking import Rows, check_name, check_options, checked
+from .checking import Rows, check_name, check_options, checked, tell_of_headers
 from .folders import take_folder, writable
 from .given_up import unresolved
 from .location import Location
@@ -52,6 +53,7 @@ class BatchRunner:
         make_gateway: makes the gateway from its journal; None makes one with the defaults. The keys are read from the
             configurations or the environment; the database has none.
         base_urls: other servers to which rows that are read from the database may send a key; those of the providers always may.
+        headers: headers of rows that are read from the database, by "provider" or "provider/account"; like keys, they are not stored.
     """
 
     def __init__(
@@ -60,10 +62,12 @@ class BatchRunner:
         database: str | Path = "tarash-batches.sqlite",
         make_gateway: Callable[[Journal], Gateway] | None = None,
         base_urls: Sequence[str] = (),
+        headers: Headers | None = None,
     ) -> None:
         self._location = Location.of(database)
         self._make_gateway = make_gateway
         self._base_urls = tuple(base_urls)
+        self._headers = headers
         self._opened: OpenBatches | None = None
         self._summaries: dict[str, BatchSummary] = {}
 
@@ -74,7 +78,7 @@ class BatchRunner:
             ValidationError: the database cannot be used.
             AlreadyRunningError: another process uses the SQLite file, or this process already runs batches.
         """
-        self._opened = OpenBatches(self._location, self._make_gateway, self._base_urls)
+        self._opened = OpenBatches(self._location, self._make_gateway, self._base_urls, self._headers)
         try:
             with told_as_one_error(self._location):
                 self._opened.engine.launch()
@@ -246,6 +250,7 @@ class BatchRunner:
         check_options(options, out)
         found, places = await checked(self._open.gateway, rows, config, out=out, options=options)
         check_name(name)
+        tell_of_headers(found, is_shared=self.is_shared)
         await self._asked(take_folder, self._open.store.engine, self._location, name, out)
         await self._asked(self._open.store.add, name, found, places, options, out)
         return found

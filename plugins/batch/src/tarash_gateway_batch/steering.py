@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 from tarash.tarash_gateway.cli.option_groups import with_option_groups
 from tarash.tarash_gateway.cli.output import print_json
 
+from .chains import headers_in
 from .changes import cancel_waiting
 from .command_options import (
     DEFAULT_DATABASE,
@@ -113,7 +115,10 @@ def _carry_on(batch: StoredBatch, change: Callable[[BatchOptions], BatchOptions]
     async def start(runner: BatchRunner, on_result: Callable[[RowResult], None]) -> BatchSummary:
         return await runner.resume(batch.name, options=changed, on_result=on_result)
 
-    runner = BatchRunner(database=batch.database, make_gateway=make_gateway, base_urls=base_urls)
+    headers = headers_in(os.environ)
+    runner = BatchRunner(
+        database=batch.database, make_gateway=make_gateway, base_urls=base_urls, headers=headers
+    )
     shown = Shown(
         name=batch.name,
         per_provider=per_provider,

@@ -16,7 +16,7 @@ from tarash.tarash_gateway.models import GenerationConfig, GenerationRequest, mo
 
 from .adding import add_rows
 from .amounts import held_for, in_usd, units
-from .chains import restored_chain
+from .chains import HeaderNames, header_names, restored_chain
 from .folders import kept_to_itself, placed
 from .given_up import forget_given_up
 from .options import BatchOptions, provider_of
@@ -78,6 +78,7 @@ class StoredRow:
         request: what to generate.
         config: with what, without keys.
         destination: path of its output without the suffix.
+        header_names: names of the headers of each link of the chain.
         earlier: its result so far, of a run that was tried before or an output that was rejected; None if there is none.
     """
 
@@ -87,6 +88,7 @@ class StoredRow:
     request: GenerationRequest
     config: GenerationConfig
     destination: str
+    header_names: HeaderNames = ()
     earlier: RowResult | None = None
 
 
@@ -158,6 +160,7 @@ class Store:
             request=kind.model_validate(content["request"]),
             config=config,
             destination=str(content["destination"]),
+            header_names=header_names(cast("Mapping[str, object]", content["chain"])),
             earlier=None if earlier is None else RowResult.model_validate_json(earlier),
         )
 

@@ -15,7 +15,7 @@ from tarash.tarash_gateway.models import GenerationConfig, GenerationResponse, m
 
 from .addresses import check_addresses
 from .bad_media import MediaPolicy
-from .chains import rest_of
+from .chains import Headers, rest_of, with_headers
 from .inspecting import AT_ONCE, Inspector
 from .journal import CURRENT_TURN, DatabaseJournal, OverBudgetError, TakenOverError
 from .media_checks import Expected
@@ -38,6 +38,7 @@ class RowWork:
         gateway: generates the rows.
         outages: waits for a server that is away: from the first call to the result, nothing that is paid for may be lost.
         base_urls: other servers to which a row that is read from the database may send a key.
+        headers: headers for rows that are read from the database, by queue.
     """
 
     def __init__(
@@ -47,12 +48,14 @@ class RowWork:
         gateway: Gateway,
         outages: Outages,
         base_urls: Sequence[str] = (),
+        headers: Headers | None = None,
     ) -> None:
         self._store = store
         self._journal = journal
         self._gateway = gateway
         self._outages = outages
         self._base_urls = frozenset(url.rstrip("/") for url in base_urls)
+        self._headers = headers or {}
         self._configs: dict[str, Mapping[str, GenerationConfig]] = {}
         self._open: set[str] = set()
         self._closed: set[str] = set()
@@ -120,9 +123,8 @@ class RowWork:
         # read before anything is paid for: this machine may lack what the checks need
         policy = options.media_policy
         link = first_link(row.earlier)
-        config = self._configs.get(run.batch, {}).get(run.key, row.config)
         job = await self._outages.asked(self._journal.of_row, run)
-        found = await self._result(turn, row, job, rest_of(config, link), policy)
+        found = await self._result(turn, row, job, link, policy)
         if found is None:
             return None
         result, successful = found
@@ -135,16 +137,16 @@ class RowWork:
             # nothing was sent since
             begun = None
         result = result.model_copy(update={"generation_id": begun})
-        chain_length = len(config.chain())
+        chain_length = len(row.config.chain())
         return judged(result, row.earlier, policy, link=link + successful - 1, chain_length=chain_length)
 
     async def _result(
-        self, turn: Turn, row: StoredRow, job: Job | None, config: GenerationConfig, policy: MediaPolicy
+        self, turn: Turn, row: StoredRow, job: Job | None, link: int, policy: MediaPolicy
     ) -> tuple[RowResult, int] | None:
         """Return the result and the number of the attempt that succeeded; None if another execution has taken the row over."""
         run = turn.run
         try:
-            response = await self._generated(run, row, job, config)
+            response = await self._generated(run, row, job, link)
         except JournalError as error:
             if isinstance(error.__cause__, TakenOverError):
                 return None
@@ -160,12 +162,13 @@ class RowWork:
         saved = await self._saved(turn, row, response, policy)
         return None if saved is None else (saved, successful)
 
-    async def _generated(
-        self, run: RowRun, row: StoredRow, job: Job | None, config: GenerationConfig
-    ) -> GenerationResponse:
+    async def _generated(self, run: RowRun, row: StoredRow, job: Job | None, link: int) -> GenerationResponse:
         """Generate a row, unless it has a job: then that one is resumed, so that nothing is paid twice."""
-        if run.key not in self._configs.get(run.batch, {}):
+        config = self._configs.get(run.batch, {}).get(run.key)
+        if config is None:
+            config = with_headers(row.config, row.header_names, self._headers)
             check_addresses(config, self._base_urls)
+        config = rest_of(config, link)
         if job is not None:
             return await self._gateway.resume_async(job, config=config)
         return await self._gateway.generate_async(config, row.request)

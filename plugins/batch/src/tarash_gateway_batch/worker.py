@@ -13,6 +13,7 @@ from uuid import uuid4
 from tarash.tarash_gateway import Gateway
 from tarash.tarash_gateway.exceptions import ValidationError
 
+from .chains import Headers
 from .location import Location
 from .opened import MANIFEST_SECONDS, OpenBatches, wait
 from .part import Part
@@ -39,6 +40,7 @@ class BatchWorker:
         worker_id: what to call the worker in `tarash batch status`.
         make_gateway: makes the gateway from its journal; None makes one with the defaults.
         base_urls: other servers to which rows may send a key; those of the providers always may.
+        headers: headers of rows that are read from the database, by "provider" or "provider/account"; like keys, they are not stored.
         providers: takes only rows whose first provider is one of these, for workers that have only some of the keys. The rows of
             an account are "provider/account". None takes all.
         dead_seconds: how long after its last heartbeat another worker counts as dead, in seconds, 1 or more; give all workers the same.
@@ -54,6 +56,7 @@ class BatchWorker:
         worker_id: str = "worker",
         make_gateway: Callable[[Journal], Gateway] | None = None,
         base_urls: Sequence[str] = (),
+        headers: Headers | None = None,
         providers: Sequence[str] | None = None,
         dead_seconds: float = DEAD_SECONDS,
     ) -> None:
@@ -68,6 +71,7 @@ class BatchWorker:
         self._dead_seconds = dead_seconds
         self._make_gateway = make_gateway
         self._base_urls = tuple(base_urls)
+        self._headers = headers
         self._queues = None if providers is None else tuple(providers)
         self._opened: OpenBatches | None = None
         self._heartbeat: Heartbeat | None = None
@@ -83,7 +87,7 @@ class BatchWorker:
             BatchDatabaseError: the database failed.
         """
         part = Part(f"{self._worker_id}-{uuid4().hex}", self._queues)
-        opened = OpenBatches(self._location, self._make_gateway, self._base_urls, part=part)
+        opened = OpenBatches(self._location, self._make_gateway, self._base_urls, self._headers, part=part)
         heartbeat = Heartbeat(
             opened.store.engine, self._worker_id, part.executor, opened.engine.take_over, self._dead_seconds
         )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import Annotated
 
 import typer
 
 from tarash.tarash_gateway import providers
 
+from .chains import headers_in
 from .command_options import LIMITS, OUTPUT, PROVIDERS
 from .interrupts import INTERRUPTED, WORKER_WORDS, interrupts_of
 from .running import gateways
@@ -61,6 +63,7 @@ def worker(
         worker_id=worker_id,
         make_gateway=gateways(((info.id, None) for info in providers()), base_urls),
         base_urls=base_urls,
+        headers=headers_in(os.environ),
         providers=provider,
         dead_seconds=dead_after,
     )
