@@ -164,3 +164,33 @@ def test_a_second_runner_is_told_apart_from_a_wrong_argument(run_with: RunWith, 
             assert isinstance(copied, AlreadyRunningError)
 
     run_with(use)
+
+
+def test_stopping_a_batch_leaves_another_one_whose_name_differs_in_case(
+    run_with: RunWith, kling: KlingSimulator, tmp_path: Path
+) -> None:
+    async def use(runner: BatchRunner) -> Mapping[str, int]:
+        def call(
+            name: str, count: int, on_result: Callable[[RowResult], object] | None = None
+        ) -> asyncio.Task[Any]:
+            rows, options, place = requests(count), BatchOptions(concurrency=1), tmp_path / f"out of {name}"
+            run = runner.run(
+                rows, video_config(kling), name=name, out=place, options=options, on_result=on_result
+            )
+            return asyncio.create_task(run)
+
+        await call("cards", 1)
+        kling.hold("running")
+        whole = call("Cards", 5)
+        await have_begun(kling, 2)
+        has_joined = asyncio.Event()
+        given_up = call("cards", 2, lambda _: has_joined.set())
+        await asyncio.wait_for(has_joined.wait(), ENDS_SECONDS)
+        given_up.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await given_up
+        kling.release()
+        counts: Mapping[str, int] = (await asyncio.wait_for(whole, ENDS_SECONDS)).counts
+        return counts
+
+    assert run_with(use) == {"completed": 5}

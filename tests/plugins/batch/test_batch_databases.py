@@ -16,9 +16,9 @@ import pytest
 from plugins.batch.batch_command import Tarash
 from simulators.kling import KlingSimulator
 from tarash.tarash_gateway.exceptions import ValidationError
-from tarash_gateway_batch import BatchRunner
+from tarash_gateway_batch import AlreadyRunningError, BatchRunner
 from tarash_gateway_batch.location import Location
-from tarash_gateway_batch.tables import open_database
+from tarash_gateway_batch.tables import ProcessLock, open_database
 
 WITH_A_LIMIT = """
 import resource, runpy, sys
@@ -150,3 +150,15 @@ def test_a_changed_table_is_refused_by_line_and_the_old_one_carries_on(
 def test_an_empty_path_is_not_the_working_directory() -> None:
     with pytest.raises(ValidationError, match="database='' is not a file; name one, or a server"):
         BatchRunner(database="")
+
+
+def test_a_link_to_a_database_is_the_same_database(tmp_path: Path) -> None:
+    database, link = tmp_path / "batches.sqlite", tmp_path / "elsewhere.sqlite"
+    database.touch()
+    link.symlink_to(database)
+    lock = ProcessLock(database)
+    try:
+        with pytest.raises(AlreadyRunningError, match="in use by another run"):
+            ProcessLock(link)
+    finally:
+        lock.release()

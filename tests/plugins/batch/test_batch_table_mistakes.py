@@ -16,7 +16,16 @@ from tarash.tarash_gateway import (
     VideoGenerationRequest,
 )
 from tarash.tarash_gateway.exceptions import ValidationError
-from tarash_gateway_batch import BadRowsError, BatchOptions, BatchProgress, BatchRunner, Table, read_table
+from tarash_gateway_batch import (
+    BadRow,
+    BadRowsError,
+    BatchOptions,
+    BatchProgress,
+    BatchRow,
+    BatchRunner,
+    Table,
+    read_table,
+)
 from tarash_gateway_batch.checking import checked, examined
 from tarash_gateway_batch.columns import warnings_of
 from tarash_gateway_batch.templates import filled, placeholders
@@ -284,3 +293,39 @@ def test_the_names_of_the_files_need_columns_of_the_table(
     words = r"no column 'propmt' for \{propmt\} in the names of the files; its columns are prompt, and key, line, .* mean 'prompt'"
     with pytest.raises(ValidationError, match=words):
         run_with(add)
+
+
+@pytest.mark.parametrize("key", ["a\0b", "a\ud800", "夜" * 700], ids=["NUL", "surrogate", "long"])
+def test_a_key_that_a_server_cannot_store_is_a_bad_row(
+    mocked: VideoGenerationConfig, out: Path, key: str
+) -> None:
+    row = BatchRow(key, 7, VideoGenerationRequest(prompt="a boat"), mocked)
+    assert [bad.line for bad in bad_of([row], out)] == [7]
+
+
+def test_two_rows_with_one_key_are_told(mocked: VideoGenerationConfig, out: Path) -> None:
+    rows = [BatchRow("a", line, VideoGenerationRequest(prompt=f"boat {line}"), mocked) for line in (1, 2)]
+    (bad,) = bad_of(rows, out)
+    assert (bad.line, bad.reason) == (2, "its key 'a' is that of line 1; give it another")
+
+
+def bad_of(rows: list[BatchRow], out: Path) -> tuple[BadRow, ...]:
+    async def use() -> None:
+        async with Gateway(environ={}) as gateway:
+            await checked(gateway, rows, None, out=out, options=BatchOptions(file_name="{line}"))
+
+    with pytest.raises(BadRowsError) as caught:
+        asyncio.run(use())
+    return caught.value.bad_rows
+
+
+def test_json_that_is_nested_too_deeply_is_a_bad_row(read: Reads) -> None:
+    text = '{"prompt": "a", "x": ' + "[" * 100_000 + "]" * 100_000 + '}\n{"prompt": "b"}\n'
+    table = read(text, name="t.jsonl")
+    assert [row.line for row in table.rows] == [2]
+    assert [bad.line for bad in table.bad_rows] == [1]
+
+
+def test_a_cell_that_is_too_long_for_csv_is_told_as_such(read: Reads) -> None:
+    with pytest.raises(ValidationError, match="line 2 has a cell of more than 131072 characters"):
+        read("prompt\n" + "x" * 200_000 + "\n")

@@ -19,7 +19,7 @@ from .columns import check_column
 from .options import BatchOptions
 from .outputs import OWN_PLACEHOLDERS, destinations
 from .reading import Table
-from .rows import BadRow, BadRowsError, BatchRow, Keys, in_short
+from .rows import BadRow, BadRowsError, BatchRow, Keys, check_key, in_short
 from .stores import check_store, place_of
 from .templates import placeholders
 
@@ -69,8 +69,14 @@ async def examined(
     _check_file_name(options.file_name, rows)
     found, bad_rows = _rows_of(rows, config)
     planned: list[BatchRow] = []
+    lines: dict[str, int] = {}
     for row in found:
         try:
+            check_key(row.key)
+            if lines.setdefault(row.key, row.line) != row.line:
+                raise ValidationError(
+                    f"its key {row.key!r} is that of line {lines[row.key]}; give it another"
+                )
             plan = await gateway.plan_async(row.config, row.request)
         except TarashException as error:
             bad_rows.append(BadRow(row.line, str(error)))

@@ -230,19 +230,22 @@ class Engine:
 
     async def pause(self, batch: str) -> None:
         """Take the rows of a batch that have not begun out of the queues."""
-        queued = await self._queues.list_workflows_async(
-            workflow_id_prefix=f"{batch}/", status="ENQUEUED", load_input=False, load_output=False
-        )
+        queued = await self._statuses({batch}, "ENQUEUED")
         if queued:
-            await self._queues.cancel_workflows_async([workflow.workflow_id for workflow in queued])
+            await self._queues.cancel_workflows_async(list(queued))
 
-    async def _statuses(self, names: set[str]) -> dict[str, str]:
+    async def _statuses(self, names: set[str], status: str | None = None) -> dict[str, str]:
         found: dict[str, str] = {}
         for name in names:
             listed = await self._queues.list_workflows_async(
-                workflow_id_prefix=f"{name}/", load_input=False, load_output=False
+                workflow_id_prefix=f"{name}/", status=status, load_input=False, load_output=False
             )
-            found |= {workflow.workflow_id: workflow.status for workflow in listed}
+            # SQLite ignores the case: the rows of "Boats" are not those of "boats"
+            found |= {
+                workflow.workflow_id: workflow.status
+                for workflow in listed
+                if workflow.workflow_id.startswith(f"{name}/")
+            }
         return found
 
     async def _begin(self, run: RowRun) -> str:

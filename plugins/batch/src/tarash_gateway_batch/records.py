@@ -64,6 +64,11 @@ def _csv_records(file: Path, stream: TextIO) -> Iterator[tuple[int, Record]]:
                 yield reader.line_num, _csv_record(names, cells, separator)
             last_line = reader.line_num
     except csv.Error as error:
+        if "field larger than" in str(error) and reader.line_num <= last_line + 1:
+            raise ValidationError(
+                f"{file} cannot be read: line {reader.line_num} has a cell of more than {csv.field_size_limit()} characters; write the "
+                "table as JSON lines, or put the path of a file into the cell"
+            ) from error
         raise ValidationError(
             f"{file} cannot be read: {_quoting(error)}, in the row that begins in line {last_line + 1}; close each quoted text "
             'with ", and write "" for a quote within it'
@@ -116,7 +121,7 @@ def _json_records(lines: Iterator[str]) -> Iterator[tuple[int, Record]]:
             continue
         try:
             record: object = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             yield line, f"it is not JSON: {error}"
             continue
         yield (

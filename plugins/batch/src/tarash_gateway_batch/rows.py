@@ -12,6 +12,8 @@ from tarash.tarash_gateway.models import GenerationConfig, GenerationRequest
 
 REASONS_SHOWN = 20
 """Number of reasons that the message of `BadRowsError` lists; its attribute has every bad row."""
+MOST_BYTES_OF_A_KEY = 2000
+"""PostgreSQL indexes texts of about 2,700 bytes, and the name of the batch comes on top."""
 _LINES_SHOWN = 5
 """Number of lines that are listed with one reason."""
 
@@ -95,6 +97,23 @@ def _content_hash(content: object) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
+def check_key(key: str) -> None:
+    """Check that a key can be stored: a server takes no NUL, and indexes only short texts.
+
+    Raises:
+        ValidationError: it cannot.
+    """
+    # what is no text becomes a sign, so that its length can be taken
+    if "\0" in key or len(key.encode(errors="replace")) > MOST_BYTES_OF_A_KEY or not _is_text(key):
+        raise ValidationError(
+            f"the key {key[:40]!r} cannot be stored; use text of up to {MOST_BYTES_OF_A_KEY} bytes without NUL"
+        )
+
+
+def _is_text(value: str) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
 class Keys:
     """Gives each row its key, and keeps them apart."""
 
@@ -123,4 +142,4 @@ class Keys:
         return text
 
 
-__all__ = ["BadRow", "BadRowsError", "BatchRow", "Keys", "in_short", "reasons_of"]
+__all__ = ["BadRow", "BadRowsError", "BatchRow", "Keys", "check_key", "in_short", "reasons_of"]

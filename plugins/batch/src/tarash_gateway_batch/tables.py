@@ -278,7 +278,8 @@ class ProcessLock:
     """
 
     def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(f"{path}.lock", timeout=0, check_same_thread=False)
+        # a link to the file is the same database
+        self._connection = sqlite3.connect(f"{path.resolve()}.lock", timeout=0, check_same_thread=False)
         try:
             self._connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.Error as error:
