@@ -162,3 +162,23 @@ def test_a_link_to_a_database_is_the_same_database(tmp_path: Path) -> None:
             ProcessLock(link)
     finally:
         lock.release()
+
+
+def test_a_full_disk_of_the_outputs_is_told_as_such(tmp_path: Path) -> None:
+    program = (
+        "import resource, sys\n"
+        "from tarash_gateway_batch.stores import write_whole\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))\n"
+        "write_whole(sys.argv[1], bytes(1000))\n"
+    )
+    place = tmp_path / "manifest.jsonl"
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(place)],
+        env={"PATH": os.defpath, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "free space on its disk" in done.stderr.splitlines()[-1]
+    assert list(tmp_path.iterdir()) == []

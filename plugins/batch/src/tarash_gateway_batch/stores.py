@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -17,6 +18,8 @@ from tarash.tarash_gateway.media.file_urls import path_of_file_url
 from tarash.tarash_gateway.media.replace_file import replace_file
 
 _CHUNK_BYTES = 1 << 20
+_FULL = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})
+"""What the system says when the disk, or the user's part of it, is full."""
 _PACKAGES = {"s3": "s3fs", "s3a": "s3fs"}
 
 
@@ -93,9 +96,9 @@ def write_whole(place: str, content: bytes) -> None:
             system.put_file(str(copy), name)
     except Exception as error:
         # whatever the package of the store raises
-        raise DownloadError(
-            f"cannot write {place}: {error}; check that the folder or the bucket exists"
-        ) from error
+        is_full = isinstance(error, OSError) and error.errno in _FULL
+        remedy = "free space on its disk" if is_full else "check that the folder or the bucket exists"
+        raise DownloadError(f"cannot write {place}: {error}; {remedy}") from error
 
 
 def _replace(path: Path, content: bytes) -> None:
