@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -23,6 +26,8 @@ from tarash.tarash_gateway.models import GenerationConfig, GenerationRequest
 from tarash.tarash_gateway.testing import Simulator
 from tarash.tarash_gateway.testing.simulator import SlowAnswer
 from tarash_gateway_batch import BatchOptions, BatchRunner
+from tarash_gateway_batch.location import Location
+from tarash_gateway_batch.tables import open_database
 
 pytestmark = [needs_postgres, pytest.mark.xdist_group("postgres")]
 ANSWER_SECONDS = 2.0
@@ -192,3 +197,19 @@ def test_queuing_ends_with_an_error_if_the_server_goes_away_and_goes_on_where_it
     assert f"{MANY_ROWS} rows wait for workers" in done.stdout, done.stderr
     assert queued() == MANY_ROWS
     engine.dispose()
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="only Linux ends such a connection early")
+def test_a_server_whose_network_is_cut_is_not_waited_for_a_quarter_of_an_hour(
+    own_server: PostgresServer,
+) -> None:
+    engine = open_database(Location.of(own_server.address))
+    try:
+        with engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, psycopg.Connection)
+            with socket.socket(fileno=os.dup(driver.pgconn.socket)) as line:
+                assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 20_000
+                assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+    finally:
+        engine.dispose()

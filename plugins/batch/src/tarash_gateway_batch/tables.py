@@ -26,7 +26,16 @@ IDLE_SECONDS = 10.0
 """How long a process may do nothing in an open transaction, in seconds; then the server ends it, and its locks with it."""
 _CONNECTIONS = 10
 """Connections of one process to a server, and as many again at peaks."""
-_CONNECT_SECONDS = 10
+_SILENCE = {
+    "connect_timeout": 10,
+    # a server whose machine or network is gone says nothing, and the system would wait a quarter of an hour for it
+    "tcp_user_timeout": 20_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+}
+"""How long a server may be silent before it counts as away, in seconds; `tcp_user_timeout` in milliseconds (PostgreSQL, "Parameter Key
+Words")."""
 _CREATION_LOCK = 0x7461726173
 """Key of the server's advisory lock under which the tables are created: "taras"."""
 
@@ -149,7 +158,7 @@ def _engine(location: Location, busy_seconds: float, idle_seconds: float) -> sa.
             pool_size=_CONNECTIONS,
             max_overflow=_CONNECTIONS,
             pool_pre_ping=True,
-            connect_args={"connect_timeout": _CONNECT_SECONDS},
+            connect_args=dict(_SILENCE),
         )
         sa.event.listen(engine, "connect", partial(_limit_idleness, idle_seconds))
         return engine
