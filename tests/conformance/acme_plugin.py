@@ -14,6 +14,7 @@ from tarash.tarash_gateway.mapping import (
     Catalogue,
     FieldMapper,
     Model,
+    Price,
     aspect_ratio_field_mapper,
     duration_field_mapper,
     image_list_field_mapper,
@@ -92,6 +93,10 @@ def row(model: str, *, generic: bool = False, seconds: FieldMapper = SECONDS) ->
             "image": single_image_field_mapper("first_frame"),
             "count": passthrough_field_mapper("number_of_videos", minimum=1, maximum=4),
         },
+        defaults={"duration_seconds": 4},
+        prices=()
+        if generic
+        else (Price(usd=0.05, unit="second", source="Acme price list, read 2026-11-20"),),
         source=SOURCE,
     )
 
@@ -106,6 +111,7 @@ def image_row(model: str) -> Model:
             "mask": mask_image_field_mapper(),
             "count": n_images_field_mapper(maximum=4),
         },
+        prices=(Price(usd=0.03, unit="image", source="Acme price list, read 2026-11-20"),),
         source=SOURCE,
     )
 
@@ -233,9 +239,9 @@ class AcmePlugin:
     def tarash_cancel(self, call: Call, job: JobReference) -> Flow[Cancellation]:
         """Stop the job: one DELETE."""
         reply = yield from send(call.request("DELETE", self.path(job)))
-        return Cancellation(
-            outcome="accepted" if wire.member(reply.json(), "stopped") is True else "finished"
-        )
+        if wire.member(reply.json(), "stopped") is True:
+            return Cancellation(outcome="accepted", billed="no")
+        return Cancellation(outcome="finished", billed="yes")
 
     @hookimpl
     def tarash_error(self, response: HttpReply) -> TarashException:

@@ -21,7 +21,13 @@ from tarash.tarash_gateway import (
     ValidationError,
 )
 from tarash.tarash_gateway.plugin import Delivery
-from tarash.tarash_gateway.testing import ConformanceCases, ConformingSimulator, ErrorCase, FailureCase
+from tarash.tarash_gateway.testing import (
+    ConformanceCases,
+    ConformingSimulator,
+    ErrorCase,
+    Example,
+    FailureCase,
+)
 from tarash.tarash_gateway.testing.simulator import (
     Answer,
     RecordedRequest,
@@ -62,6 +68,15 @@ CASES = ConformanceCases(
     cancel_route="cancel",
     base_path="/v1",
     provider_config={"webhook_secret": WEBHOOK_SECRET},
+    examples=(
+        Example(
+            {"duration_seconds": 8, "aspect_ratio": "16:9"}, sent={"seconds": 8, "shape": "16:9"}, usd=0.40
+        ),
+        Example(
+            {"aspect_ratio": "9:16", "n": 2}, sent={"shape": "9:16", "count": 2}, usd=0.06, modality="image"
+        ),
+    ),
+    billed_if_cancelled={"queued": "no", "running": "no", "finished": "yes"},
     errors=(
         ErrorCase("bad request", "bad_request", _error(400, "invalid", "seconds is 5"), ValidationError),
         ErrorCase("wrong key", "authentication", _error(401, "key", "no such key"), AuthenticationError),
@@ -189,7 +204,13 @@ class AcmeSimulator(ConformingSimulator, Simulator):
         body: dict[str, object] = {"id": job.id, "state": word, "percent": round(self.progress_of(job) * 100)}
         if word == "finished":
             count = int(str(job.inputs.get("count") or 1))
-            body["urls"] = [self.video_url(f"{job.id}/{number}.mp4") for number in range(count)]
+            is_image = "image" in str(job.inputs["model"])
+            body["urls"] = [
+                self.image_url(f"{job.id}/{number}.png")
+                if is_image
+                else self.video_url(f"{job.id}/{number}.mp4")
+                for number in range(count)
+            ]
         if word == "broken":
             body["error"] = {
                 "code": job.failure or "crash",

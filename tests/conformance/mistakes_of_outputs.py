@@ -75,19 +75,9 @@ class NamesAnIdOfItsOwn(AcmePlugin):
 class ReportsCredits(AcmePlugin):
     """A cost in credits, of which a dollar buys a hundred."""
 
-    rows = (
-        replace(
-            row("acme-video-2"),
-            defaults={"duration_seconds": 4},
-            prices=(Price(usd=0.1, unit="second", source="price list, 2026-11-20"),),
-        ),
-        row("any", generic=True),
-        image_row("acme-image-1"),
-    )
-
     @hookimpl
     def tarash_normalize(self, call: Call, raw: object) -> Flow[Generated]:
-        return replace((yield from super().tarash_normalize(call, raw)), cost_usd=40.0)
+        return replace((yield from super().tarash_normalize(call, raw)), cost_usd=20.0)
 
 
 class ReportsDollars(ReportsCredits):
@@ -95,7 +85,8 @@ class ReportsDollars(ReportsCredits):
 
     @hookimpl
     def tarash_normalize(self, call: Call, raw: object) -> Flow[Generated]:
-        return replace((yield from super().tarash_normalize(call, raw)), cost_usd=0.38)
+        cost_usd = 0.19 if call.modality == "video" else 0.03
+        return replace((yield from super().tarash_normalize(call, raw)), cost_usd=cost_usd)
 
 
 class HidesAPrice(AcmePlugin):

@@ -27,6 +27,7 @@ from conformance.mistakes_of_servers import Regional
 from conformance.mistakes_of_tokens import MISTAKES as TOKEN_MISTAKES
 from conformance.mistakes_of_tokens import Exchanging
 from conformance.mistakes_of_trust import MISTAKES as TRUST_MISTAKES
+from conformance.mistakes_of_values import MISTAKES as VALUE_MISTAKES
 from tarash.tarash_gateway import register_provider
 from tarash.tarash_gateway.plugin import HttpCall, send
 from tarash.tarash_gateway.steps import TransportFailure
@@ -68,6 +69,7 @@ MISTAKES = {
     **SERVER_MISTAKES,
     **TOKEN_MISTAKES,
     **TRUST_MISTAKES,
+    **VALUE_MISTAKES,
 }
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from simulators.openai import AzureOpenAISimulator
-from tarash.tarash_gateway.testing import ProviderSuite, Unsupported
+from tarash.tarash_gateway.testing import Example, ProviderSuite, Unsupported
 
 NO_WEBHOOKS = dict.fromkeys(
     (
@@ -56,6 +56,10 @@ class BackgroundSimulator(AzureOpenAISimulator):
         frame_model="",
         cancel_route="cancel",
         provider_config={**AzureOpenAISimulator.cases.provider_config, "responses_model": "gpt-5.5"},
+        examples=(
+            Example({"size": "1024x1536", "quality": "high"}, sent={"tools.size": "1024x1536"}, usd=0.165),
+            Example({"aspect_ratio": "16:9", "size": "1k"}, sent={"tools.size": "1536x864"}),
+        ),
     )
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from simulators.stability import StabilitySimulator
-from tarash.tarash_gateway.testing import ProviderSuite
+from tarash.tarash_gateway.testing import Example, ProviderSuite
 
 
 class TestPictures(ProviderSuite):
@@ -13,7 +13,12 @@ class TestPictures(ProviderSuite):
 class JobSimulator(StabilitySimulator):
     """Looked at as someone does who uses an endpoint that answers with a job."""
 
-    cases = replace(StabilitySimulator.cases, image_model="upscale/creative", poll_route="status")
+    cases = replace(
+        StabilitySimulator.cases,
+        image_model="upscale/creative",
+        poll_route="status",
+        examples=(Example({}, usd=0.60),),
+    )
 
 
 class TestJobs(ProviderSuite):

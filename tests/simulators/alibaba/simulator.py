@@ -21,7 +21,13 @@ from tarash.tarash_gateway.exceptions import (
     RateLimitError,
     ValidationError,
 )
-from tarash.tarash_gateway.testing import ConformanceCases, ConformingSimulator, ErrorCase, FailureCase
+from tarash.tarash_gateway.testing import (
+    ConformanceCases,
+    ConformingSimulator,
+    ErrorCase,
+    Example,
+    FailureCase,
+)
 from tarash.tarash_gateway.testing.simulator import (
     Answer,
     RecordedRequest,
@@ -95,6 +101,18 @@ class AlibabaSimulator(ConformingSimulator, TemporaryStorage):
         frame_model="wan3.0-video",
         cancel_route="cancel",
         base_path="/api/v1",
+        examples=(
+            Example(
+                {"duration_seconds": 8, "aspect_ratio": "16:9", "resolution": "720p"},
+                sent={"parameters.duration": 8, "parameters.ratio": "16:9", "parameters.resolution": "720P"},
+                usd=0.8,
+            ),
+            Example(
+                {"size": "1024x768", "n": 2}, sent={"parameters.size": "1024*768"}, usd=0.07, modality="image"
+            ),
+            Example({"aspect_ratio": "16:9"}, sent={"parameters.size": "2688*1536"}, modality="image"),
+        ),
+        billed_if_cancelled={"queued": "no", "finished": "yes"},
         errors=(
             ErrorCase("bad duration", "bad_request", BAD_DURATION, ValidationError),
             ErrorCase("wrong key", "authentication", WRONG_KEY, AuthenticationError),

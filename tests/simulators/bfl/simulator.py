@@ -26,6 +26,7 @@ from tarash.tarash_gateway.testing import (
     ConformanceCases,
     ConformingSimulator,
     ErrorCase,
+    Example,
     FailureCase,
 )
 from tarash.tarash_gateway.testing.simulator import (
@@ -79,6 +80,15 @@ class BflSimulator(ConformingSimulator, Simulator):
         frame_model="flux-3-video",
         base_path=BASE_PATH,
         provider_config={"webhook_secret": SECRET},
+        examples=(
+            Example(
+                {"duration_seconds": 8, "aspect_ratio": "16:9", "resolution": "720p"},
+                sent={"duration": 8, "aspect_ratio": "16:9", "resolution": "hd"},
+            ),
+            Example({"size": "2048x1024"}, sent={"width": 2048, "height": 1024}, usd=0.045, modality="image"),
+            Example({"aspect_ratio": "16:9"}, sent={"width": 1344, "height": 756}, modality="image"),
+            Example({"size": "2k"}, usd=0.1, model="flux-3-image", modality="image"),
+        ),
         errors=(
             ErrorCase("bad duration", "bad_request", BAD_DURATION, ValidationError),
             ErrorCase("bad request", "bad_request", BAD_REQUEST, ValidationError),

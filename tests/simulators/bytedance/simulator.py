@@ -24,6 +24,7 @@ from tarash.tarash_gateway.testing import (
     ConformanceCases,
     ConformingSimulator,
     ErrorCase,
+    Example,
     FailureCase,
 )
 from tarash.tarash_gateway.testing.simulator import (
@@ -79,6 +80,17 @@ class ByteDanceSimulator(ConformingSimulator, Simulator):
         frame_model="seedance-1-5-pro-251215",
         cancel_route="cancel",
         base_path=BASE_PATH,
+        examples=(
+            Example(
+                {"duration_seconds": 8, "aspect_ratio": "16:9", "resolution": "720p"},
+                sent={"duration": 8, "ratio": "16:9", "resolution": "720p"},
+                usd=0.415,
+            ),
+            Example(
+                {"aspect_ratio": "16:9", "size": "2k"}, sent={"size": "2720x1530"}, usd=0.04, modality="image"
+            ),
+        ),
+        billed_if_cancelled={"queued": "no", "finished": "yes"},
         errors=(
             ErrorCase("bad duration", "bad_request", BAD_DURATION, ValidationError),
             ErrorCase("wrong key", "authentication", WRONG_KEY, AuthenticationError),

@@ -24,6 +24,7 @@ from tarash.tarash_gateway.testing import (
     ConformanceCases,
     ConformingSimulator,
     ErrorCase,
+    Example,
     FailureCase,
 )
 from tarash.tarash_gateway.testing.simulator import (
@@ -87,6 +88,27 @@ class ComfyUISimulator(ConformingSimulator, Simulator):
         downloads_inputs=True,
         poll_route="history",
         cancel_route="interrupt",
+        examples=(
+            Example(
+                {"duration_seconds": 5, "aspect_ratio": "16:9", "resolution": "720p"},
+                sent={
+                    "prompt.5.inputs.width": 1280,
+                    "prompt.5.inputs.height": 720,
+                    "prompt.5.inputs.length": 81,
+                },
+            ),
+            Example(
+                {"size": "1024x768"},
+                sent={"prompt.5.inputs.width": 1024, "prompt.5.inputs.height": 768},
+                modality="image",
+            ),
+            Example(
+                {"aspect_ratio": "16:9"},
+                sent={"prompt.5.inputs.width": 1360, "prompt.5.inputs.height": 768},
+                modality="image",
+            ),
+        ),
+        billed_if_cancelled={"queued": "no"},
         errors=(
             ErrorCase("invalid workflow", "bad_request", INVALID, ValidationError),
             ErrorCase("missing custom node", "model_not_found", NO_NODE, ModelNotFoundError),

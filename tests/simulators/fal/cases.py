@@ -12,7 +12,7 @@ from tarash.tarash_gateway.plugin import (
     RateLimitError,
     ValidationError,
 )
-from tarash.tarash_gateway.testing import ConformanceCases, ErrorCase, FailureCase
+from tarash.tarash_gateway.testing import ConformanceCases, ErrorCase, Example, FailureCase
 from tarash.tarash_gateway.testing.simulator import Status
 
 from .failures import OUT_OF_CREDIT
@@ -33,6 +33,23 @@ CASES = ConformanceCases(
     result_route="result",
     cancel_route="cancel",
     provider_config={"webhook_keys": KEY_SET},
+    examples=(
+        Example(
+            {"duration_seconds": 8, "aspect_ratio": "16:9", "resolution": "720p"},
+            sent={"duration": "8s", "aspect_ratio": "16:9", "resolution": "720p"},
+            usd=3.2,
+        ),
+        Example({"duration_seconds": 6}, usd=0.28, model="fal-ai/minimax/hailuo-2.3/standard/text-to-video"),
+        Example(
+            {"size": "1024x768"},
+            sent={"image_size.width": 1024, "image_size.height": 768},
+            usd=0.025,
+            modality="image",
+        ),
+        Example({"aspect_ratio": "16:9"}, sent={"image_size": "landscape_16_9"}, modality="image"),
+        Example({"n": 2}, sent={"num_images": 2}, usd=0.16, model="fal-ai/nano-banana-2", modality="image"),
+    ),
+    billed_if_cancelled={"finished": "yes"},
     errors=(
         ErrorCase(
             "a malformed request",

@@ -31,6 +31,7 @@ from tarash.tarash_gateway.testing import (
     ConformanceCases,
     ConformingSimulator,
     ErrorCase,
+    Example,
     FailureCase,
 )
 from tarash.tarash_gateway.testing.simulator import (
@@ -93,6 +94,26 @@ class GoogleSimulator(ConformingSimulator, GooglePredict):
         frame_model="gemini-omni-1.2-flash",
         cancel_route="cancel",
         provider_config={"webhook_secret": webhook_secret},
+        examples=(
+            Example(
+                {"duration_seconds": 8, "aspect_ratio": "16:9", "resolution": "720p"},
+                sent={
+                    "response_format.duration": "8s",
+                    "response_format.aspect_ratio": "16:9",
+                    "response_format.resolution": "720p",
+                },
+                usd=0.556,
+            ),
+            Example(
+                {"aspect_ratio": "16:9", "size": "4k"},
+                sent={
+                    "generationConfig.imageConfig.aspectRatio": "16:9",
+                    "generationConfig.imageConfig.imageSize": "4K",
+                },
+                usd=0.24,
+                modality="image",
+            ),
+        ),
         errors=(
             ErrorCase("unknown field", "bad_request", BAD_FIELD, ValidationError),
             ErrorCase("wrong key", "authentication", WRONG_KEY, AuthenticationError),

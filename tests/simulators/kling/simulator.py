@@ -17,7 +17,7 @@ from email.utils import format_datetime
 from typing import ClassVar, Literal
 
 from tarash.tarash_gateway.plugin import Delivery
-from tarash.tarash_gateway.testing import ConformanceCases, ConformingSimulator
+from tarash.tarash_gateway.testing import ConformanceCases, ConformingSimulator, Example
 from tarash.tarash_gateway.testing.simulator import (
     Answer,
     RecordedRequest,
@@ -36,6 +36,21 @@ PRODUCTS = "|".join(sorted(LEGACY_FIELDS, key=len, reverse=True))
 SUCCESS_WORDS = {"path": "succeeded", "legacy": "succeed"}
 WEBHOOK_KEY = b"simulated-webhook-signing-key-00"
 
+ALIASES = {
+    "kling-v3-motion-control": "kling-v3",
+    "kling-v2-6-motion-control": "kling-v2-6",
+    "kling-v3.0-motion-control": "kling-v3",
+    "kling-v2.6-motion-control": "kling-v2-6",
+    **{
+        name: name.replace("kling-v3.0", "kling-v3").replace(".", "-")
+        for name in (
+            "kling-v1.5", "kling-v1.6", "kling-v2.1", "kling-v2.1-master", "kling-v2.5-turbo", "kling-v2.6", "kling-v3.0",
+            "kling-v3.0-omni",
+        )
+    },
+}  # fmt: skip
+"""Names that Kling's older documentation gives to the same models, and models that have an endpoint of their own."""
+
 
 class KlingSimulator(ConformingSimulator, Simulator):
     """Kling on loopback. Route names: submit, status (both for either design)."""
@@ -50,6 +65,21 @@ class KlingSimulator(ConformingSimulator, Simulator):
         image_model="kling-v3",
         frame_model="kling-3.0",
         provider_config={"webhook_secret": webhook_secret},
+        examples=(
+            Example(
+                {"duration_seconds": 8, "aspect_ratio": "16:9", "resolution": "720p"},
+                sent={"settings.duration": 8, "settings.aspect_ratio": "16:9", "settings.resolution": "720p"},
+                usd=0.672,
+            ),
+            Example({"duration_seconds": 5}, sent={"duration": "5"}, usd=0.14, model="kling-v1"),
+            Example(
+                {"aspect_ratio": "16:9", "size": "1k", "n": 2},
+                sent={"aspect_ratio": "16:9", "resolution": "1k", "n": 2},
+                usd=0.056,
+                modality="image",
+            ),
+        ),
+        aliases=ALIASES,
         errors=ERRORS,
         failures=JOB_FAILURES,
         status_words={

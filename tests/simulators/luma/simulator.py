@@ -26,6 +26,7 @@ from tarash.tarash_gateway.testing import (
     ConformanceCases,
     ConformingSimulator,
     ErrorCase,
+    Example,
     FailureCase,
 )
 from tarash.tarash_gateway.testing.simulator import (
@@ -66,6 +67,14 @@ class LumaSimulator(ConformingSimulator, LumaDreamMachine):
         image_model="uni-1",
         frame_model="ray-3.2",
         base_path="/v1",
+        examples=(
+            Example(
+                {"duration_seconds": 10, "aspect_ratio": "16:9", "resolution": "720p"},
+                sent={"video.duration": "10s", "video.resolution": "720p", "aspect_ratio": "16:9"},
+                usd=0.9,
+            ),
+            Example({"aspect_ratio": "16:9"}, sent={"aspect_ratio": "16:9"}, usd=0.0404, modality="image"),
+        ),
         errors=(
             ErrorCase("invalid aspect ratio", "bad_request", failures_of.BAD_RATIO, ValidationError),
             ErrorCase("image too large", "bad_request", failures_of.TOO_LARGE, ValidationError),
@@ -218,6 +227,15 @@ class DreamMachineSimulator(LumaSimulator):
         poll_route="dream_status",
         cancel_route="dream_delete",
         base_path="/dream-machine/v1",
+        examples=(
+            Example(
+                {"duration_seconds": 9, "aspect_ratio": "16:9", "resolution": "720p"},
+                sent={"duration": "9s", "resolution": "720p", "aspect_ratio": "16:9"},
+                usd=1.27,
+            ),
+            Example({"aspect_ratio": "16:9"}, sent={"aspect_ratio": "16:9"}, usd=0.0073, modality="image"),
+        ),
+        billed_if_cancelled={"finished": "yes"},
         errors=(
             ErrorCase("short prompt", "bad_request", failures_of.SHORT_PROMPT, ValidationError),
             ErrorCase("unavailable", "server_error", failures_of.UNAVAILABLE, HTTPError),

@@ -24,6 +24,7 @@ from tarash.tarash_gateway.testing import (
     ConformanceCases,
     ConformingSimulator,
     ErrorCase,
+    Example,
     FailureCase,
 )
 from tarash.tarash_gateway.testing.simulator import (
@@ -89,6 +90,22 @@ class MiniMaxSimulator(ConformingSimulator, Simulator):
         image_model="image-01",
         frame_model="MiniMax-H3",
         cancel_route="cancel",
+        examples=(
+            Example(
+                {"duration_seconds": 8, "aspect_ratio": "16:9", "resolution": "768p"},
+                sent={"duration": 8, "ratio": "16:9", "resolution": "768P"},
+                usd=0.64,
+            ),
+            Example(
+                {"duration_seconds": 6, "resolution": "768p"},
+                sent={"duration": 6, "resolution": "768P"},
+                usd=0.28,
+                model="MiniMax-Hailuo-2.3",
+            ),
+            Example({"size": "1024x768"}, sent={"width": 1024, "height": 768}, modality="image"),
+            Example({"aspect_ratio": "16:9"}, sent={"aspect_ratio": "16:9"}, modality="image"),
+        ),
+        billed_if_cancelled={"queued": "no", "finished": "yes"},
         errors=(
             ErrorCase("bad duration", "bad_request", BAD_DURATION, ValidationError),
             ErrorCase("wrong key", "authentication", WRONG_KEY, AuthenticationError),

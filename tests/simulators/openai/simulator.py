@@ -26,6 +26,7 @@ from tarash.tarash_gateway.testing import (
     ConformanceCases,
     ConformingSimulator,
     ErrorCase,
+    Example,
     FailureCase,
 )
 from tarash.tarash_gateway.testing.simulator import (
@@ -90,6 +91,21 @@ class OpenAISimulator(ConformingSimulator, OpenAIImages):
         frame_model="sora-2",
         base_path="/v1",
         provider_config={"webhook_secret": WEBHOOK_SECRET},
+        examples=(
+            Example(
+                {"duration_seconds": 8, "aspect_ratio": "16:9", "resolution": "720p"},
+                sent={"seconds": "8", "size": "1280x720"},
+                usd=0.8,
+                modality="video",
+            ),
+            Example(
+                {"size": "1024x1536", "quality": "high"},
+                sent={"size": "1024x1536", "quality": "high"},
+                usd=0.165,
+                modality="image",
+            ),
+            Example({"aspect_ratio": "16:9", "size": "1k"}, sent={"size": "1536x864"}, modality="image"),
+        ),
         errors=(
             ErrorCase(
                 "invalid value",

@@ -19,7 +19,7 @@ from tarash.tarash_gateway.plugin import (
     RateLimitError,
     ValidationError,
 )
-from tarash.tarash_gateway.testing import ConformanceCases, ErrorCase, FailureCase
+from tarash.tarash_gateway.testing import ConformanceCases, ErrorCase, Example, FailureCase
 from tarash.tarash_gateway.testing.simulator import Status
 
 from .failures import INSUFFICIENT_CREDIT, THROTTLED
@@ -34,6 +34,31 @@ CASES = ConformanceCases(
     cancel_route="cancel",
     base_path="/v1",
     provider_config={"webhook_secret": WEBHOOK_SECRET},
+    examples=(
+        Example(
+            {"duration_seconds": 8, "aspect_ratio": "16:9", "resolution": "720p"},
+            sent={"input.duration": 8, "input.aspect_ratio": "16:9", "input.resolution": "720p"},
+        ),
+        Example(
+            {"duration_seconds": 8, "resolution": "720p"},
+            sent={"input.duration": 8, "input.resolution": "720p"},
+            usd=1.12,
+            model="alibaba/happyhorse-1.1",
+        ),
+        Example(
+            {"duration_seconds": 5, "resolution": "720p"},
+            sent={"input.duration": 5, "input.resolution": "720p"},
+            usd=0.3,
+            model="luma/ray-3.2",
+        ),
+        Example(
+            {"aspect_ratio": "16:9", "n": 2},
+            sent={"input.aspect_ratio": "16:9", "input.num_outputs": 2},
+            usd=0.006,
+            modality="image",
+        ),
+    ),
+    billed_if_cancelled={"queued": "no", "finished": "yes"},
     errors=(
         ErrorCase(
             "invalid input",

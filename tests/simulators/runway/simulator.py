@@ -22,6 +22,7 @@ from tarash.tarash_gateway.testing import (
     ConformanceCases,
     ConformingSimulator,
     ErrorCase,
+    Example,
     FailureCase,
 )
 from tarash.tarash_gateway.testing.simulator import (
@@ -75,6 +76,20 @@ class RunwaySimulator(ConformingSimulator, RunwayUploads):
         image_model="gen4_image",
         frame_model="gen4.5",
         cancel_route="cancel",
+        examples=(
+            Example(
+                {"duration_seconds": 8, "aspect_ratio": "16:9", "resolution": "720p"},
+                sent={"duration": 8, "ratio": "1280:720"},
+                usd=0.96,
+            ),
+            Example(
+                {"aspect_ratio": "16:9", "size": "720p"},
+                sent={"ratio": "1280:720"},
+                usd=0.05,
+                modality="image",
+            ),
+        ),
+        billed_if_cancelled={"running": "yes", "finished": "yes"},
         errors=(
             ErrorCase("unknown field", "bad_request", UNKNOWN_FIELD, ValidationError),
             ErrorCase("wrong key", "authentication", UNAUTHENTICATED, AuthenticationError),

@@ -26,6 +26,7 @@ from tarash.tarash_gateway.testing import (
     ConformanceCases,
     ConformingSimulator,
     ErrorCase,
+    Example,
     FailureCase,
 )
 from tarash.tarash_gateway.testing.simulator import (
@@ -76,6 +77,8 @@ class StabilitySimulator(ConformingSimulator, Simulator):
         image_model="core",
         downloads_inputs=True,
         poll_route="",
+        examples=(Example({"aspect_ratio": "16:9"}, sent={"aspect_ratio": "16:9"}, usd=0.03),),
+        aliases={f"sd3-{size}": f"sd3.5-{size}" for size in ("large", "large-turbo", "medium")},
         errors=(
             ErrorCase("unsupported value", "bad_request", BAD_REQUEST, ValidationError),
             ErrorCase("too large", "bad_request", TOO_LARGE, ValidationError),

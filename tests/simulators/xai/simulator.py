@@ -24,6 +24,7 @@ from tarash.tarash_gateway.testing import (
     ConformanceCases,
     ConformingSimulator,
     ErrorCase,
+    Example,
     FailureCase,
 )
 from tarash.tarash_gateway.testing.simulator import (
@@ -74,6 +75,19 @@ class XaiSimulator(ConformingSimulator, Simulator):
         image_model="grok-imagine-image",
         frame_model="grok-imagine-video-1.5",
         base_path="/v1",
+        examples=(
+            Example(
+                {"duration_seconds": 8, "aspect_ratio": "16:9", "resolution": "480p"},
+                sent={"duration": 8, "aspect_ratio": "16:9", "resolution": "480p"},
+                usd=0.4,
+            ),
+            Example(
+                {"aspect_ratio": "16:9", "size": "1k", "n": 2},
+                sent={"aspect_ratio": "16:9", "resolution": "1k"},
+                usd=0.04,
+                modality="image",
+            ),
+        ),
         errors=(
             ErrorCase("bad duration", "bad_request", BAD_DURATION, ValidationError),
             ErrorCase("schema", "bad_request", SCHEMA, ValidationError),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .conformance import NotYet, ProviderSuite, Unsupported
-    from .conformance.cases import ConformanceCases, ConformingSimulator, ErrorCase, FailureCase
+    from .conformance.cases import ConformanceCases, ConformingSimulator, ErrorCase, Example, FailureCase
     from .flows import call_for, drive, json_reply, map_for
     from .simulator import Simulator
     from .virtual_time import VirtualTime
@@ -19,6 +19,7 @@ _HOME_OF = {
     "ConformanceCases": "conformance.cases",
     "ConformingSimulator": "conformance.cases",
     "ErrorCase": "conformance.cases",
+    "Example": "conformance.cases",
     "FailureCase": "conformance.cases",
     "NotYet": "conformance",
     "call_for": "flows",
@@ -43,6 +44,7 @@ __all__ = [
     "ConformanceCases",
     "ConformingSimulator",
     "ErrorCase",
+    "Example",
     "FailureCase",
     "NotYet",
     "ProviderSuite",

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from ...exceptions import TarashException
+from ...mapping.table import ModalityName
+from ...models.metadata import YesNoUnknown
 from ...models.update import GenerationState
 from ...plugin.outcomes import Delivery
 from ..simulator.faults import Fault
@@ -57,6 +59,31 @@ class FailureCase:
     raises: type[TarashException]
 
 
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A request, and what the provider's documentation and price list say of it.
+
+    Attributes:
+        request: fields of the request, such as `{"duration_seconds": 8, "aspect_ratio": "16:9"}`; the kit adds the prompt, and what else
+            the model requires.
+        sent: value by member of the submission, such as `{"duration": 8, "aspect_ratio": "16:9"}`; a member of an object as
+            "input.duration". Other members are not looked at.
+        usd: what it costs in US dollars; None does not say.
+        model: the model; "" is that of the cases.
+        modality: "video" or "image"; None is the one that the checks generate: video, if the provider has it.
+    """
+
+    request: Mapping[str, object]
+    sent: Mapping[str, object] = field(default_factory=dict)
+    usd: float | None = None
+    model: str = ""
+    modality: ModalityName | None = None
+
+
+CancelledIn = Literal["queued", "running", "finished"]
+"""What a job was doing when it was cancelled."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConformanceCases:
     """What the kit needs to know about a provider.
@@ -75,6 +102,10 @@ class ConformanceCases:
         status_words: expected state by the provider's status word, for the simulator's `show_status`.
         frame_model: a video model that takes a first frame; "" if there is none.
         downloads_inputs: whether the gateway downloads inputs given by URL, because the provider takes bytes only.
+        examples: requests with what is sent for them and what they cost, from the documentation.
+        aliases: name under which a model is sent, by the name of the model, where that is the name of another model, too.
+        billed_if_cancelled: whether the provider charges for a job that is cancelled while it is "queued" or "running", or when it has
+            "finished": "yes", "no", or "unknown" if the provider does not say.
     """
 
     video_model: str = ""
@@ -92,6 +123,9 @@ class ConformanceCases:
     errors: tuple[ErrorCase, ...] = ()
     failures: tuple[FailureCase, ...] = ()
     status_words: Mapping[str, GenerationState] = field(default_factory=dict)
+    examples: tuple[Example, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    billed_if_cancelled: Mapping[CancelledIn, YesNoUnknown] = field(default_factory=dict)
 
 
 class ConformingSimulator:

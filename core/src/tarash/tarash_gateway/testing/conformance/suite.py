@@ -18,9 +18,11 @@ from .checks.inputs import InputChecks
 from .checks.jobs import JobChecks
 from .checks.mapping import MappingChecks
 from .checks.outputs import OutputChecks
+from .checks.prices import PriceChecks
 from .checks.purity import PurityChecks
 from .checks.servers import ServerChecks
 from .checks.streams import StreamChecks
+from .checks.values import ValueChecks
 from .checks.webhooks import WebhookChecks
 from .context import CheckContext, Mode
 
@@ -47,6 +49,8 @@ class NotYet:
 @pytest.mark.filterwarnings("ignore::tarash.tarash_gateway.exceptions.ModelLifecycleWarning")
 class ProviderSuite(
     MappingChecks,
+    ValueChecks,
+    PriceChecks,
     InputChecks,
     GenerationChecks,
     OutputChecks,

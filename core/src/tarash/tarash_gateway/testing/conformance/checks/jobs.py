@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import cast
+from typing import cast, get_args
 
 import pytest
 
@@ -11,6 +11,7 @@ from ....exceptions import TarashException
 from ....job import Job
 from ....plugin.outcomes import Cancellation, Generated, JobStatus, Submission
 from ....steps import Flow, HttpCall, Sleep
+from ..cases import CancelledIn
 from ..context import CheckContext
 from ..exercise import generations
 from ..explaining import explain_failures
@@ -133,6 +134,37 @@ class JobChecks:
             pytest.fail(f"cancelling a finished job raises {type(error).__name__}: {error}")
         assert outcome != "accepted", (
             "a finished job is reported as cancelled, so its result is never fetched"
+        )
+
+    @pytest.mark.parametrize("state", get_args(CancelledIn))
+    def test_a_cancelled_job_is_billed_as_stated(self, context: CheckContext, state: CancelledIn) -> None:
+        """A job that is charged, and said to be free, is missing in every budget; one that is free and said to be charged uses it up.
+
+        To fix: return as `Cancellation.billed` what the answer or the documentation says, and "unknown" if neither does. State in
+        `billed_if_cancelled` of the cases what the documentation says.
+        """
+        context.polls_are_possible()
+        if "cancel" not in context.provider.features:
+            pytest.skip("the provider cannot cancel jobs")
+        if state != "finished":
+            context.simulator.hold(state)
+        job = context.submit()
+        if state == "finished":
+            for simulated in context.simulator.jobs:
+                context.simulator.finish(simulated.id)
+        try:
+            billed = context.run_hook("tarash_cancel", Cancellation, job=job.reference).billed
+        except TarashException as error:
+            pytest.skip(f"the cancel of a {state} job is refused: {error.message}")
+        stated = context.cases.billed_if_cancelled.get(state)
+        if stated is None and billed == "unknown":
+            pytest.skip("neither the plugin nor the cases say whether such a job is charged")
+        assert stated is not None, (
+            f"a {state} job that is cancelled is reported as billed={billed!r}; say what the provider's documentation says in the "
+            f"cases: billed_if_cancelled={{{state!r}: …}}, with yes, no or unknown"
+        )
+        assert billed == stated, (
+            f"the provider's answer for a {state} job that is cancelled means billed={stated!r}, but the plugin says {billed!r}"
         )
 
     def test_the_idempotency_key_is_sent(self, context: CheckContext) -> None:

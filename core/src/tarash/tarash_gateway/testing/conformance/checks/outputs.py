@@ -11,6 +11,7 @@ import pytest
 from ....exceptions import ValidationError
 from ....mapping.table import ModalityName, Model
 from ....media.file_urls import path_of_file_url
+from ....media.kinds import sniff_content_type
 from ....models.modality import modality_named
 from ....models.response import GenerationResponse, ResponseAsset
 from ..context import CheckContext
@@ -77,6 +78,31 @@ class OutputChecks:
                         f"the link of an output expires in {seconds:g} seconds"
                     )
 
+    def test_an_output_is_what_it_is_said_to_be(self, context: CheckContext) -> None:
+        """A WebP image that is said to be a PNG is saved under a wrong name, and refused by the next program.
+
+        To fix: give the `Asset` the `content_type` of the answer or of the documentation, or None, and its `kind`. In the simulator,
+        serve files of the type that the provider makes.
+        """
+        tried = 0
+        for modality in MODALITIES:
+            if not context.model(modality):
+                continue
+            response = context.generate(context.config(modality=modality), context.request(modality=modality))
+            for asset in response.assets:
+                found = sniff_content_type(_content(context, asset) or b"")
+                if found is None:
+                    continue
+                tried += 1
+                said = (asset.content_type or found).partition(";")[0].strip().lower()
+                assert said == found, f"an output is said to be {said}, but its bytes are {found}"
+                is_of_kind = asset.kind not in MODALITIES or found.startswith(f"{asset.kind}/")
+                assert is_of_kind, (
+                    f"an output is said to be of the kind {asset.kind!r}, but its bytes are {found}"
+                )
+        if not tried:
+            pytest.skip("the simulator serves no output whose bytes tell their type")
+
     def test_a_reported_cost_fits_the_price(self, context: CheckContext) -> None:
         """A cost in credits or cents, shown as dollars, ends a budget at the first video, or never.
 
@@ -137,6 +163,15 @@ def _numbers(context: CheckContext, outputs: list[ResponseAsset]) -> list[int]:
     names = [unquote(urlsplit(asset.url).path).partition(MEDIA_PATH)[2] for asset in outputs]
     stored = [context.simulator.stored_media(name) for name in names]
     return [] if None in stored else [media.number for media in stored if media is not None]
+
+
+def _content(context: CheckContext, asset: ResponseAsset) -> bytes | None:
+    """Return the bytes of an output: of its file, or of the simulator's; None if they are elsewhere."""
+    if asset.url.startswith("file:"):
+        return path_of_file_url(asset.url).read_bytes()
+    steps = unquote(urlsplit(asset.url).path).split("/")
+    stored = (context.simulator.stored_media("/".join(steps[number:])) for number in range(len(steps)))
+    return next((media.data for media in stored if media is not None), None)
 
 
 def _marks(asset: ResponseAsset) -> tuple[bytes, ...]:
