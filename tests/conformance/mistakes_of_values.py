@@ -104,6 +104,14 @@ class SendsOneInnerName(AcmePlugin):
         return super().submission(call, {**body, "model": "video-latest"})
 
 
+class AsksOneAddress(AcmePlugin):
+    """The address of one model, whatever the configuration says."""
+
+    def submission(self, call: Call, body: Mapping[str, object]) -> HttpCall:
+        asked = super().submission(call, {name: value for name, value in body.items() if name != "model"})
+        return replace(asked, url=asked.url.replace("/jobs", "/acme-video-2/jobs"))
+
+
 class PricesTheVideo(AcmePlugin):
     """The price of a second for a whole video."""
 
@@ -167,6 +175,7 @@ MISTAKES: dict[type[AcmePlugin], frozenset[str]] = {
     SwapsTheSides: frozenset({"a_shape_is_not_turned"}),
     SendsOneModel: frozenset({"each_model_is_sent_under_its_name"}),
     SendsOneInnerName: frozenset({"each_model_is_sent_under_its_name"}),
+    AsksOneAddress: frozenset({"each_model_is_sent_under_its_name"}),
     PricesTheVideo: frozenset({"an_example_costs_what_the_price_list_says"}),
     ForgetsTheValues: frozenset({"an_estimate_counts_what_is_asked_for"}),
     NamesAnotherType: frozenset({"an_output_is_what_it_is_said_to_be"}),

@@ -37,6 +37,8 @@ SUCCESS_WORDS = {"path": "succeeded", "legacy": "succeed"}
 WEBHOOK_KEY = b"simulated-webhook-signing-key-00"
 
 ALIASES = {
+    "kling-3.0-motion-control": "kling-3.0",
+    "kling-2.6-motion-control": "kling-2.6",
     "kling-v3-motion-control": "kling-v3",
     "kling-v2-6-motion-control": "kling-v2-6",
     "kling-v3.0-motion-control": "kling-v3",

@@ -78,7 +78,10 @@ class StabilitySimulator(ConformingSimulator, Simulator):
         downloads_inputs=True,
         poll_route="",
         examples=(Example({"aspect_ratio": "16:9"}, sent={"aspect_ratio": "16:9"}, usd=0.03),),
-        aliases={f"sd3-{size}": f"sd3.5-{size}" for size in ("large", "large-turbo", "medium")},
+        aliases={
+            **{f"sd3-{size}": f"sd3.5-{size}" for size in ("large", "large-turbo", "medium")},
+            **{f"stable-image-{name}": name for name in ("ultra", "core")},
+        },
         errors=(
             ErrorCase("unsupported value", "bad_request", BAD_REQUEST, ValidationError),
             ErrorCase("too large", "bad_request", TOO_LARGE, ValidationError),

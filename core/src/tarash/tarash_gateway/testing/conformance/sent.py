@@ -71,6 +71,12 @@ def words_of(call: HttpCall) -> frozenset[str]:
     return frozenset({path, *(text for text in texts if len(text) < 10 * LONGEST_TEXT)})
 
 
+def is_named(model: str, call: HttpCall) -> bool:
+    """Return whether a submission has the name of a model as a whole word; "acme" is not in "acme-2"."""
+    name = re.compile(rf"(?<![\w.-]){re.escape(model)}(?![\w.-])")
+    return any(name.search(word) for word in words_of(call))
+
+
 def leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
     """Yield every member of JSON data that holds no others, with its path, such as "input.duration"; a list adds nothing to it."""
     if isinstance(value, Mapping):
@@ -158,6 +164,7 @@ def _json(content: bytes) -> object:
 
 __all__ = [
     "grouped",
+    "is_named",
     "leaves",
     "lengths",
     "members_of",

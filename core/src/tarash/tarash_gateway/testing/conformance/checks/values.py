@@ -15,6 +15,7 @@ from ..explaining import explain_failures
 from ..requests import declared_values, maximal_request, minimal_request
 from ..sent import (
     grouped,
+    is_named,
     leaves,
     lengths,
     members_of,
@@ -24,7 +25,6 @@ from ..sent import (
     turned,
     words_of,
 )
-from ..wire import visible_text
 from .mapping import each_row, map_row
 
 SECONDS = "duration_seconds"
@@ -200,14 +200,15 @@ def _shared_names(context: CheckContext, modality: ModalityName) -> Iterator[str
     seen: dict[frozenset[str], str] = {}
     for row in rows:
         call = submission_of(context, row, minimal_request(row))
-        if call is None or row.example_name in visible_text(call):
+        if call is None or is_named(row.example_name, call):
             continue
         words, alias = words_of(call), context.cases.aliases.get(row.example_name)
         if alias is not None:
-            if alias not in words:
+            if not is_named(alias, call):
                 yield f"the model {row.example_name!r} is not sent as {alias!r}, as the aliases of the cases say"
             continue
-        others = (names - {row.example_name}) & words - {value for _, value in leaves(row.constants)}
+        constants = {value for _, value in leaves(row.constants)}
+        others = {name for name in names - constants - {row.example_name} if is_named(name, call)}
         if others:
             yield (
                 f"the model {row.example_name!r} is sent as {min(others)!r}; if the documentation says so, state it in the cases: "
