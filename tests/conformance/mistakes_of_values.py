@@ -68,6 +68,12 @@ class SendsSecondsToMilliseconds(AcmePlugin):
     simulator = CountsInMilliseconds
 
 
+class SendsMillisecondsAsStated(SendsMilliseconds):
+    """Milliseconds, where the provider takes them; no mistake."""
+
+    simulator = CountsInMilliseconds
+
+
 class SwapsTheShapes(AcmePlugin):
     """ "portrait" for 16:9, and "landscape" for 9:16."""
 

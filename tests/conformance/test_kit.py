@@ -28,6 +28,7 @@ from conformance.mistakes_of_tokens import MISTAKES as TOKEN_MISTAKES
 from conformance.mistakes_of_tokens import Exchanging
 from conformance.mistakes_of_trust import MISTAKES as TRUST_MISTAKES
 from conformance.mistakes_of_values import MISTAKES as VALUE_MISTAKES
+from conformance.mistakes_of_values import SendsMillisecondsAsStated
 from tarash.tarash_gateway import register_provider
 from tarash.tarash_gateway.plugin import HttpCall, send
 from tarash.tarash_gateway.steps import TransportFailure
@@ -162,6 +163,13 @@ def test_what_some_providers_need_is_no_mistake(
     names = {name for name, _, _ in _checks()} - SLOW | {"no_secret_shows"}
     failed = failures(plugin(), names, tmp_path, caplog)
     assert not failed, {name: str(failure)[:300] for name, failure in failed.items()}
+
+
+def test_a_unit_that_an_example_states_is_no_mistake(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    names = {"a_length_is_sent_in_seconds_unless_stated", "an_example_is_sent_as_documented"}
+    assert not failures(SendsMillisecondsAsStated(), names, tmp_path, caplog)
 
 
 @pytest.mark.parametrize(("name", "check"), [(name, check) for name, check, _ in _checks()])
