@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from pathlib import Path
 
@@ -33,6 +34,9 @@ def checked_destination(out: str | None, kind: str | None = None) -> Path | None
         # only an attempt reveals missing permissions and read-only disks
         with tempfile.TemporaryFile(dir=folder):
             pass
+        # since Python 3.14, `Path.is_dir` says False of a name that the system does not take
+        with contextlib.suppress(FileNotFoundError):
+            path.lstat()
     except (OSError, ValueError) as error:
         raise ValidationError(
             f"the result cannot be saved to {out or 'this folder'}: {os_reason(error)}; choose another --out"
