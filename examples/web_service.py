@@ -38,8 +38,9 @@ class Wish(BaseModel):
 
 @asynccontextmanager
 async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-    """Close the connections at the end."""
+    """Load what the first request needs, and close the connections at the end."""
     async with gateway:
+        await gateway.prepare_async(CONFIG)
         yield
 
 

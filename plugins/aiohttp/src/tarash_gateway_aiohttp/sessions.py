@@ -67,7 +67,7 @@ class Sessions:
     """
 
     def __init__(self, tls: ssl.SSLContext | None) -> None:
-        self._tls = tls
+        self._tls = tls_context() if tls is None else tls
         self._by_reuse: dict[bool, aiohttp.ClientSession] = {}
         self._loop = asyncio.get_running_loop()
         self._in_use = 0
@@ -120,7 +120,7 @@ class Sessions:
             await session.close()
 
     def _open(self, *, reuses: bool) -> aiohttp.ClientSession:
-        tls = self._tls or tls_context()
+        tls = self._tls
         # the gateway's limiter decides which request may start
         connector = (
             aiohttp.TCPConnector(

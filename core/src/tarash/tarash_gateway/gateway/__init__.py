@@ -29,6 +29,7 @@ from .arguments import (
 )
 from .images import ImageCalls
 from .saved_jobs import SavedJobCalls
+from .start_up import StartUp
 from .videos import VideoCalls
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
+class Gateway(VideoCalls, ImageCalls, SavedJobCalls, StartUp):
     """Every provider through one object, with its own connections and its own memory of durations and outages.
 
     The module-level functions use a gateway that the whole process shares. Create your own to use another transport, registry,
@@ -194,21 +195,6 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls):
             The jobs, oldest first.
         """
         return self._factory.unsettled()
-
-    def find_model(self, config: GenerationConfig) -> FoundModel:
-        """Return the row that serves the model of `config`: its fields, allowed values and prices.
-
-        It may be one that no table holds, so that `find_models` does not list it: the plugin then reads a file or asks its server.
-
-        Raises:
-            ValidationError: the provider has no models of this modality, or the plugin cannot make a row of this one.
-            ProviderNotInstalledError, PluginError: the provider is not installed, or its plugin is broken.
-        """
-        return self.run_blocking(self._factory.chains.row(config))
-
-    async def find_model_async(self, config: GenerationConfig) -> FoundModel:
-        """Like `find_model`, under asyncio or trio."""
-        return await self.run_async(self._factory.chains.row(config))
 
     def read_webhook(
         self,

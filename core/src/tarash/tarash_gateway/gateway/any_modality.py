@@ -14,6 +14,7 @@ from ..models.response import GenerationResponse
 from ..models.update import ProgressUpdate
 
 if TYPE_CHECKING:
+    from ..discovery import FoundModel
     from ..engine.factory import GenerationFactory
     from ..job import Job
     from ..plan import Plan
@@ -80,6 +81,21 @@ class AnyModality(ABC):
         from ..plan import plan_of
 
         return plan_of(await self._prepared_async(self._factory.chains.planned(config, request)))
+
+    def find_model(self, config: GenerationConfig) -> FoundModel:
+        """Return the row that serves the model of `config`: its fields, allowed values and prices.
+
+        It may be one that no table holds, so that `find_models` does not list it: the plugin then reads a file or asks its server.
+
+        Raises:
+            ValidationError: the provider has no models of this modality, or the plugin cannot make a row of this one.
+            ProviderNotInstalledError, PluginError: the provider is not installed, or its plugin is broken.
+        """
+        return self.run_blocking(self._factory.chains.row(config))
+
+    async def find_model_async(self, config: GenerationConfig) -> FoundModel:
+        """Like `find_model`, under asyncio or trio."""
+        return await self.run_async(self._factory.chains.row(config))
 
     def _prepared(self, flow: Flow[T]) -> T:
         """Run a flow that prepares a call; a refusal is raised from here."""

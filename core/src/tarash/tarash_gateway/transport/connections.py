@@ -71,6 +71,16 @@ class Connections:
         client = await self._loop_client()
         return _drivers()[1](client.transport, on_progress, journal)
 
+    def prepare(self) -> None:
+        """Load what blocking calls send with; no connection is opened yet."""
+        _drivers()
+        self._blocking_transport()
+
+    async def prepare_async(self) -> None:
+        """Load what calls under the running event loop send with; no connection is opened yet."""
+        _drivers()
+        (await self._loop_client()).transport()
+
     def __enter__(self) -> Self:
         return self
 

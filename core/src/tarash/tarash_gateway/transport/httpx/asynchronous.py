@@ -161,16 +161,16 @@ class AsyncHttpx:
     def __init__(
         self, *, max_answer_bytes: int = MAX_ANSWER_BYTES, tls: ssl.SSLContext | None = None
     ) -> None:
-        self._tls = tls and for_http11(tls)
+        self._tls = tls_context() if tls is None else for_http11(tls)
         self._direct: Callable[[Server], AsyncConnection] | None = None
         self._routes = Routes(self._client)
         self._max_answer_bytes = max_answer_bytes
 
     def _client(self, proxy: Proxy | None) -> AsyncConnections:
         if proxy is not None:
-            return AsyncConnections(connection_maker(self._tls or tls_context(), proxy))
+            return AsyncConnections(connection_maker(self._tls, proxy))
         # shared by the hundred clients that may be idle
-        self._direct = self._direct or connection_maker(self._tls or tls_context(), None)
+        self._direct = self._direct or connection_maker(self._tls, None)
         return AsyncConnections(self._direct)
 
     async def exchange(self, call: HttpCall) -> HttpReply:

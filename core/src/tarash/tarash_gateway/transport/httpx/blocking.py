@@ -175,8 +175,8 @@ class BlockingHttpx:
     def __init__(
         self, *, max_answer_bytes: int = MAX_ANSWER_BYTES, tls: ssl.SSLContext | None = None
     ) -> None:
-        own = tls and for_http11(tls)
-        self._routes = Routes(lambda proxy: BlockingConnections(own or tls_context(), proxy), MOST_IDLE)
+        own = tls_context() if tls is None else for_http11(tls)
+        self._routes = Routes(lambda proxy: BlockingConnections(own, proxy), MOST_IDLE)
         self._max_answer_bytes = max_answer_bytes
 
     def exchange(self, call: HttpCall) -> HttpReply:
