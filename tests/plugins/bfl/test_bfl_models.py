@@ -35,12 +35,12 @@ def sent(payload: Mapping[str, object]) -> dict[str, object]:
     [
         pytest.param(
             "flux-2-pro",
-            {"size": "1920x1080", "seed": 7},
-            {**PROMPT, "width": 1920, "height": 1080, "seed": 7},
+            {"size": "1920x1088", "seed": 7},
+            {**PROMPT, "width": 1920, "height": 1088, "seed": 7},
             id="pixels",
         ),
         pytest.param(
-            "flux-2-pro", {"aspect_ratio": "16:9"}, {**PROMPT, "width": 1344, "height": 756}, id="shape"
+            "flux-2-pro", {"aspect_ratio": "16:9"}, {**PROMPT, "width": 1280, "height": 720}, id="shape"
         ),
         pytest.param(
             "flux-2-max",
@@ -221,6 +221,7 @@ def test_every_row_with_all_its_inputs_is_taken_by_its_endpoint(row: Model) -> N
         pytest.param("flux-2-klein-4b", "image", {"image_list": [REFERENCE] * 5}, "at most 4", id="five"),
         pytest.param("flux-2-pro", "image", {"negative_prompt": "rain"}, "is not an option", id="negative"),
         pytest.param("flux-2-pro", "image", {"mask_image": PNG}, "is not an input", id="no-mask"),
+        pytest.param("flux-2-pro", "image", {"size": "1920x1080"}, "multiples of 16", id="2-size"),
         pytest.param("flux-pro-1.1", "image", {"size": "1920x1080"}, "nearest is 1440x800", id="1.1-size"),
         pytest.param("flux-kontext-pro", "image", {"aspect_ratio": "3:1"}, "use 21:9", id="shape"),
         pytest.param("flux-3-image", "image", {"seed": 7}, "seed", id="seed"),
@@ -274,7 +275,7 @@ def test_what_a_model_does_not_take_is_refused_with_what_it_takes(
     ("model", "fields", "usd"),
     [
         pytest.param("flux-2-pro", {}, 0.03, id="usual-size"),
-        pytest.param("flux-2-pro", {"size": "1920x1080"}, 0.045, id="two-begun-megapixels"),
+        pytest.param("flux-2-pro", {"size": "1920x1088"}, 0.045, id="two-begun-megapixels"),
         pytest.param("flux-2-max", {"size": "2048x2048"}, 0.16, id="four-megapixels"),
         pytest.param("flux-2-pro", {"image_list": [REFERENCE]}, None, id="input-image"),
         pytest.param("flux-kontext-max", {"image_list": [REFERENCE]}, 0.08, id="by-the-image"),

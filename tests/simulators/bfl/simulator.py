@@ -86,7 +86,7 @@ class BflSimulator(ConformingSimulator, Simulator):
                 sent={"duration": 8, "aspect_ratio": "16:9", "resolution": "hd"},
             ),
             Example({"size": "2048x1024"}, sent={"width": 2048, "height": 1024}, usd=0.045, modality="image"),
-            Example({"aspect_ratio": "16:9"}, sent={"width": 1344, "height": 756}, modality="image"),
+            Example({"aspect_ratio": "16:9"}, sent={"width": 1280, "height": 720}, modality="image"),
             Example({"size": "2k"}, usd=0.1, model="flux-3-image", modality="image"),
         ),
         errors=(

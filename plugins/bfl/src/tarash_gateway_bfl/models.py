@@ -63,7 +63,10 @@ PRICED_PARAMS: Mapping[str, object] = dict.fromkeys(
     ("width", "height", "input_image", *(f"input_image_{number}" for number in range(2, 11)))
 )
 COMMON_PARAMETERS = ("output_format", "safety_tolerance")
-FLUX_2_SIZES = pixel_size_field_mapper(usual_pixels=1024**2, min_side=64, max_pixels=2048**2, form="object")
+# sides in steps of 16: help.bfl.ai, "Aspect Ratios and Output Dimensions", read 2026-11-29
+FLUX_2_SIZES = pixel_size_field_mapper(
+    usual_pixels=1024**2, min_side=64, max_pixels=2048**2, multiple_of=16, form="object"
+)
 FLUX_1_SIZES = pixel_size_field_mapper(
     usual_pixels=1024 * 768, min_side=256, max_side=1440, multiple_of=32, form="object"
 )
