@@ -22,7 +22,7 @@ class BackgroundSimulator(OpenAISimulator):
         cancel_route="cancel",
         provider_config={**OpenAISimulator.cases.provider_config, "responses_model": "gpt-5.5"},
         examples=(
-            Example({"size": "1024x1536", "quality": "high"}, sent={"tools.size": "1024x1536"}, usd=0.165),
+            Example({"size": "1536x1024", "quality": "high"}, sent={"tools.size": "1536x1024"}, usd=0.165),
             Example({"aspect_ratio": "16:9", "size": "1k"}, sent={"tools.size": "1536x864"}),
         ),
     )

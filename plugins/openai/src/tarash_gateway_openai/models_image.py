@@ -46,6 +46,9 @@ OPTIONS = (
 PRICE_MAP = "price table of litellm 1.110.2, read 2026-11-27"
 # fal serves the same models at the same price of a token, and publishes what a picture costs
 AS_AT_FAL = f"unverified: the price of a picture at fal, for the same price of a token; {PRICE_MAP}"
+OPENAI_GUIDE = (
+    "unverified: OpenAI's image generation guide, as quoted on 2026-05-06 (yingtu.ai), read 2026-11-29"
+)
 # the number of tokens of a picture by size and quality is that of the whole first generation
 AS_1_5 = f"computed: the price of gpt-image-1.5, for the same price of a token; {PRICE_MAP}"
 AT_FAL_1 = (
@@ -131,7 +134,7 @@ PRICES_2 = _prices(
         "3840x2160": {"low": 0.012, "medium": 0.101, "high": 0.401},
     },
     AS_AT_FAL,
-)
+) + _prices({"1536x1024": {"low": 0.005, "medium": 0.041, "high": 0.165}}, OPENAI_GUIDE)
 PRICES_2_5 = _prices(
     {
         "1024x768": {"low": 0.00402, "medium": 0.00903, "high": 0.03612, "xhigh": 0.0642, "max": 0.14445},
