@@ -18,7 +18,8 @@ from tarash.tarash_gateway.engine.journaling import claimed
 from tarash.tarash_gateway.plugin import HttpCall, HttpReply, send
 from tarash.tarash_gateway.steps import Flow, Instant, ReleaseJob, WriteJournal, read_clock
 from tarash.tarash_gateway.testing import VirtualTime
-from tarash.tarash_gateway.transport.drivers import AsyncDriver, BlockingDriver
+from tarash.tarash_gateway.transport.async_driver import AsyncDriver
+from tarash.tarash_gateway.transport.blocking_driver import BlockingDriver
 from tarash.tarash_gateway.transport.protocols import AsyncBody, AsyncEventSource
 
 ID = "c" * 32

@@ -41,7 +41,7 @@ from tarash.tarash_gateway.transport import (
     limited_blocking,
     limiter,
 )
-from tarash.tarash_gateway.transport.drivers import AsyncDriver
+from tarash.tarash_gateway.transport.async_driver import AsyncDriver
 from tarash.tarash_gateway.transport.limited import LimitedTransports
 from tarash.tarash_gateway.transport.limited_async import LimitedAsync
 from tarash.tarash_gateway.transport.limited_blocking import LimitedBlocking

@@ -18,7 +18,8 @@ from core.transports import ASYNC_WAYS, Way
 from tarash.tarash_gateway import transport as transport_package
 from tarash.tarash_gateway.plugin import Flow, HttpCall
 from tarash.tarash_gateway.transport import AsyncTransport, BlockingTransport, HttpxTransports, Limits
-from tarash.tarash_gateway.transport.drivers import AsyncDriver, BlockingDriver
+from tarash.tarash_gateway.transport.async_driver import AsyncDriver
+from tarash.tarash_gateway.transport.blocking_driver import BlockingDriver
 from tarash.tarash_gateway.transport.limited import LimitedTransports
 
 TRANSPORT = str(Path(str(transport_package.__file__)).parent)

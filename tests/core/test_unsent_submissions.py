@@ -14,7 +14,8 @@ import pytest
 from core.acme import acme, generation
 from core.raw_server import Connection, RawServer, Received, answer
 from core.transports import WAYS, Way
-from tarash.tarash_gateway.transport.drivers import AsyncDriver, BlockingDriver
+from tarash.tarash_gateway.transport.async_driver import AsyncDriver
+from tarash.tarash_gateway.transport.blocking_driver import BlockingDriver
 from tarash.tarash_gateway.transport.limited import LimitedTransports
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="Ctrl-C from another thread")

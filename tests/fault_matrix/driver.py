@@ -37,7 +37,7 @@ from tarash.tarash_gateway.steps import (
 from tarash.tarash_gateway.testing import Simulator, VirtualTime
 from tarash.tarash_gateway.testing.simulator import Route
 from tarash.tarash_gateway.transport import Connections
-from tarash.tarash_gateway.transport.drivers import ProgressCallback
+from tarash.tarash_gateway.transport.driving import ProgressCallback
 from tarash.tarash_gateway.transport.httpx.factory import HttpxTransports
 from tarash.tarash_gateway.transport.protocols import BlockingBody, BlockingEventSource, BlockingTransport
 

@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from ..plugin.outcomes import WebhookEvent
     from ..steps import Flow
     from ..transport import Limits, TransportFactory
-    from ..transport.drivers import AsyncDriver, ProgressCallback
+    from ..transport.async_driver import AsyncDriver
+    from ..transport.driving import ProgressCallback
 
 T = TypeVar("T")
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from ..job import Job
     from ..plan import Plan
     from ..steps import Flow
-    from ..transport.drivers import AsyncDriver, ProgressCallback
+    from ..transport.async_driver import AsyncDriver
+    from ..transport.driving import ProgressCallback
 
 log = logging.getLogger(__name__)
 

@@ -37,7 +37,7 @@ from ..steps import (
     WriteJournal,
     run_flow,
 )
-from ..transport.drivers import ProgressCallback
+from ..transport.driving import ProgressCallback
 from ..transport.journal_steps import JournalSteps
 from .flows import call_without_look_up
 

@@ -19,7 +19,9 @@ from .protocols import BlockingTransport, TransportFactory
 if TYPE_CHECKING:
     from anyio.lowlevel import RunVar
 
-    from .drivers import AsyncDriver, BlockingDriver, ProgressCallback
+    from .async_driver import AsyncDriver
+    from .blocking_driver import BlockingDriver
+    from .driving import ProgressCallback
 
 T = TypeVar("T")
 
@@ -142,7 +144,8 @@ class Connections:
 @functools.cache
 def _drivers() -> tuple[type[BlockingDriver], type[AsyncDriver]]:
     with Loading():
-        from .drivers import AsyncDriver, BlockingDriver
+        from .async_driver import AsyncDriver
+        from .blocking_driver import BlockingDriver
     return BlockingDriver, AsyncDriver
 
 

@@ -1,15 +1,12 @@
-"""The drivers that perform the steps of flows, blocking or under an event loop. No other code sleeps or sends."""
+"""The driver that performs the steps of flows under an event loop."""
 
 from __future__ import annotations
 
 import contextlib
 import inspect
-import os
 import random
-import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import anyio
 import anyio.to_thread
@@ -23,7 +20,6 @@ from ..steps import (
     DownloadHandle,
     Flow,
     HttpCall,
-    Instant,
     JournalStep,
     NewToken,
     NextEvent,
@@ -41,24 +37,21 @@ from ..steps import (
     StreamHandle,
     TransportFailure,
     WriteJournal,
-    run_flow,
 )
 from .abandonment import is_closed
+from .driving import ProgressCallback, new_token, now
 from .journal_steps import NO_JOURNAL, JournalSteps
 from .protocols import (
     AsyncBody,
     AsyncEventSource,
     AsyncTransport,
-    BlockingBody,
-    BlockingEventSource,
-    BlockingTransport,
 )
 
 if TYPE_CHECKING:
     from ..models.update import ProgressUpdate
 
+
 T = TypeVar("T")
-ProgressCallback: TypeAlias = "Callable[[ProgressUpdate], object]"
 
 WIND_UP_SECONDS = 30.0
 """Longest time that a cancelled task stays alive to cancel its job at the provider."""
@@ -67,115 +60,11 @@ _NOTHING_OPEN: dict[int, Any] = {}
 """Shared by the asynchronous drivers that have nothing open, and never changed: thousands of them may wait."""
 
 
-def _now() -> Instant:
-    return Instant(time.monotonic(), datetime.now(UTC))
-
-
 def _sleep_for(cancelled: type[BaseException]) -> Callable[[float], Awaitable[None]]:
     """Return the `sleep` of the running event loop, which holds less memory than a call through anyio."""
     import asyncio
 
     return asyncio.sleep if cancelled is asyncio.CancelledError else anyio.sleep
-
-
-def _new_token() -> str:
-    # as unique as a UUID, at a fifth of its cost: each attempt draws several
-    return os.urandom(16).hex()
-
-
-class BlockingDriver:
-    """Runs flows in the calling thread.
-
-    Args:
-        transport: returns the transport that sends the calls.
-        on_progress: called with every progress update, or None.
-        journal: store to which jobs are written, or None.
-    """
-
-    __slots__ = ("_downloads", "_journal", "_on_progress", "_streams", "_transport")
-
-    def __init__(
-        self,
-        transport: Callable[[], BlockingTransport],
-        on_progress: ProgressCallback | None = None,
-        journal: JournalStep | None = None,
-    ) -> None:
-        self._transport = transport
-        self._on_progress = on_progress
-        self._journal = JournalSteps(journal)
-        self._streams: dict[int, BlockingEventSource] = {}
-        self._downloads: dict[int, BlockingBody] = {}
-
-    def run(self, flow: Flow[T]) -> T:
-        """Run a flow and return its result; an exception in the progress callback is raised unchanged."""
-        try:
-            return run_flow(flow, self._perform)
-        except CallbackError as wrapped:
-            raise wrapped.error from None
-        finally:
-            self._close_all()
-
-    def _perform(self, step: Step) -> object:  # noqa: C901, PLR0912 - one case per kind of step
-        match step:
-            case HttpCall():
-                return self._transport().exchange(step)
-            case ReadClock():
-                return _now()
-            case Sleep():
-                time.sleep(max(step.seconds, 0.0))
-            case Report():
-                self._report(step.update)
-            case ReadRandom():
-                return random.random()
-            case NewToken():
-                return _new_token()
-            case BlockingCall():
-                return step.function()
-            case OpenStream():
-                return self._opened(self._transport().open_stream(step.call))
-            case OpenWebSocket():
-                return self._opened(self._transport().open_websocket(step.call, step.messages))
-            case NextEvent():
-                return self._streams[step.handle.key].next_event(step.timeout_seconds)
-            case CloseStream():
-                self._streams.pop(step.handle.key).close()
-            case OpenDownload():
-                body = self._transport().open_download(step.call, step.silence_seconds)
-                self._downloads[id(body)] = body
-                return DownloadHandle(id(body), body.status, body.headers)
-            case ReadChunk():
-                return self._downloads[step.handle.key].read()
-            case CloseDownload():
-                self._downloads.pop(step.handle.key).close()
-            case WriteJournal() | ClaimJob() | ReadJob() | ReleaseJob():
-                return self._journal.perform(step)
-        return None
-
-    def _opened(self, source: BlockingEventSource) -> StreamHandle:
-        self._streams[id(source)] = source
-        return StreamHandle(id(source))
-
-    def _report(self, update: ProgressUpdate) -> None:
-        if self._on_progress is None:
-            return
-        try:
-            said = self._on_progress(update)
-            if inspect.iscoroutine(said):
-                said.close()
-                raise TypeError(
-                    "on_progress is an async function; pass it to the *_async functions, or use a plain function here"
-                )
-        except BaseException as error:
-            raise CallbackError(error) from error
-
-    def _close_all(self) -> None:
-        self._journal.release_all()
-        for stream in self._streams.values():
-            stream.close()
-        for body in self._downloads.values():
-            body.close()
-        self._streams.clear()
-        self._downloads.clear()
 
 
 class AsyncDriver:
@@ -215,7 +104,7 @@ class AsyncDriver:
                     return cast("T", done.value)
                 answer, failure = None, None
                 try:
-                    answer = _now() if type(step) is ReadClock else await self._performing(step, sleep)
+                    answer = now() if type(step) is ReadClock else await self._performing(step, sleep)
                     failure = answer if isinstance(answer, TransportFailure) else None
                 except cancelled as error:
                     if is_winding_up:
@@ -284,7 +173,7 @@ class AsyncDriver:
             case ReadRandom():
                 return random.random()
             case NewToken():
-                return _new_token()
+                return new_token()
             case BlockingCall():
                 return await anyio.to_thread.run_sync(step.function, abandon_on_cancel=True)
             case OpenStream():
@@ -294,8 +183,7 @@ class AsyncDriver:
             case NextEvent():
                 return await self._streams[step.handle.key].next_event(step.timeout_seconds)
             case CloseStream():
-                with anyio.CancelScope(shield=True):
-                    await self._streams.pop(step.handle.key).close()
+                await _aclose(self._streams.pop(step.handle.key))
             case OpenDownload():
                 body = await self._transport().open_download(step.call, step.silence_seconds)
                 self._downloads = {**self._downloads, id(body): body}
@@ -303,8 +191,7 @@ class AsyncDriver:
             case ReadChunk():
                 return await self._downloads[step.handle.key].read()
             case CloseDownload():
-                with anyio.CancelScope(shield=True):
-                    await self._downloads.pop(step.handle.key).close()
+                await _aclose(self._downloads.pop(step.handle.key))
             case WriteJournal() | ClaimJob() | ReadJob() | ReleaseJob():
                 if not self._journal.is_kept:
                     return self._journal.perform(step)
@@ -337,10 +224,18 @@ class AsyncDriver:
     async def _close_all(self) -> None:
         with anyio.CancelScope(shield=True):
             for stream in self._streams.values():
-                await stream.close()
+                await _aclose(stream)
             for body in self._downloads.values():
-                await body.close()
+                await _aclose(body)
             if self._journal.holds_claims:
                 await anyio.to_thread.run_sync(self._journal.release_all)
         self._streams.clear()
         self._downloads.clear()
+
+
+async def _aclose(opened: AsyncEventSource | AsyncBody) -> None:
+    with anyio.CancelScope(shield=True), contextlib.suppress(Exception):
+        await opened.close()
+
+
+__all__ = ["WIND_UP_SECONDS", "AsyncDriver"]
