@@ -44,6 +44,18 @@ from tarash.tarash_gateway.testing.simulator import tiny_png
         ),
         pytest.param(lambda: Gateway(on_event="log"), "on_event='log' is not a function", id="listener"),  # type: ignore[arg-type]
         pytest.param(lambda: Gateway(on_event=_later), "on_event is an async function", id="async-listener"),
+        pytest.param(
+            lambda: Gateway(allow_private_hosts="false"),  # type: ignore[arg-type]
+            "allow_private_hosts='false' is not allowed; use True or False",
+            id="switch",
+        ),
+        pytest.param(
+            lambda: Gateway(allow_unknown_cost="no"),  # type: ignore[arg-type]
+            "allow_unknown_cost='no' is not allowed; use True or False",
+            id="cost-switch",
+        ),
+        pytest.param(lambda: Gateway(limits=20), "limits=20 are none; use Limits(", id="limits"),  # type: ignore[arg-type]
+        pytest.param(lambda: Gateway(environ="KEY=1"), "environ is str; use a mapping", id="environ"),  # type: ignore[arg-type]
         pytest.param(lambda: Gateway(budget_usd="5"), "budget_usd='5' is not an amount", id="budget"),  # type: ignore[arg-type]
         pytest.param(
             lambda: VideoGenerationConfig(provider="fal", model="x", mock=True),  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ import asyncio
 import os
 import stat
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -34,6 +35,12 @@ def test_no_device_and_no_pipe_is_replaced(
             pictures.save(tmp_path / name, overwrite=overwrite)
     assert stat.S_ISFIFO((tmp_path / "pipe.png").lstat().st_mode)
     assert (tmp_path / "link.png").is_symlink()
+
+
+@pytest.mark.parametrize("switch", ["overwrite", "allow_private_hosts"])
+def test_a_text_is_no_switch(pictures: ImageGenerationResponse, tmp_path: Path, switch: str) -> None:
+    with pytest.raises(ValidationError, match=f"{switch}='false' is not allowed; use True or False"):
+        pictures.save(tmp_path / "a.png", **cast("dict[str, Any]", {switch: "false"}))
 
 
 @pytest.mark.parametrize("index", [2, -3, "1", None])

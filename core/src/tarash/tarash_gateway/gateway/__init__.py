@@ -12,7 +12,7 @@ from ..exceptions import ResumableJob
 from ..fork_safety import Loading, fork_safe_lock
 from ..job import Job, ResponseT_co
 from ..media.output_dir import default_output_dir
-from ..media.permissions import LocalFiles, Permissions
+from ..media.permissions import LocalFiles, Permissions, check_switch
 from ..models.config import GenerationConfig
 from ..models.request import GenerationRequest
 from ..models.response import GenerationResponse
@@ -22,6 +22,7 @@ from .arguments import (
     check_progress,
     checked_budget,
     checked_durations,
+    checked_environ,
     checked_journal,
     checked_listener,
     checked_path,
@@ -96,6 +97,8 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls, StartUp):
         allow_unknown_cost: bool = False,
         remember_durations: bool | str | Path = True,
     ) -> None:
+        self._environ = checked_environ(environ)
+        check_switch("allow_unknown_cost", allow_unknown_cost)
         self._permissions = Permissions.of(local_files, private_hosts=allow_private_hosts)
         self._registry = registry
         self._connections = connections_of(transport, limits)
@@ -103,7 +106,6 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls, StartUp):
         self._output_dir = (
             default_output_dir(environ) if output_dir is None else checked_path("output_dir", output_dir)
         )
-        self._environ = environ
         self._on_event = checked_listener(on_event)
         self._journal = checked_journal(journal)
         self._budget_usd = checked_budget(budget_usd)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,6 +55,19 @@ def checked_durations(remembered: bool | str | Path) -> bool | Path:
         ValidationError: the path is empty.
     """
     return remembered if isinstance(remembered, bool) else checked_path("remember_durations", remembered)
+
+
+def checked_environ(environ: Mapping[str, str] | None) -> Mapping[str, str] | None:
+    """Return environment variables after checking them; None means those of the process.
+
+    Raises:
+        ValidationError: they are no mapping.
+    """
+    if environ is not None and not isinstance(environ, Mapping):
+        raise ValidationError(
+            f"environ is {type(environ).__name__}; use a mapping such as {{'FAL_KEY': …}}, or None for os.environ"
+        )
+    return environ
 
 
 def check_progress(on_progress: object, *, may_be_async: bool) -> None:

@@ -18,6 +18,7 @@ from ..steps import Flow, run_blocking
 from .file_errors import os_reason
 from .file_urls import is_file_url, path_text
 from .part_file import Target, exists_already
+from .permissions import check_switch
 from .receiving import OnProgress, SavedFile, SaveLimits
 from .saving import save_url
 
@@ -55,10 +56,12 @@ def deliver(
 
     Raises:
         DownloadError: the result cannot be fetched or written, or the file exists and `overwrite` is False.
-        ValidationError: the destination is none of these, a limit is not a positive number, or fsspec is not installed.
+        ValidationError: the destination is none of these, a limit is not a positive number, a switch no bool, or fsspec not installed.
     """
     for name, given in (("max_bytes", limits.max_bytes), ("timeout_seconds", timeout_seconds)):
         _check_limit(name, given)
+    check_switch("overwrite", overwrite)
+    check_switch("allow_private_hosts", limits.allow_private_hosts)
     if not isinstance(destination, str | os.PathLike) and not hasattr(destination, "write"):
         raise ValidationError(
             f"cannot save to a {type(destination).__name__}; pass a path, or a file opened for writing bytes"

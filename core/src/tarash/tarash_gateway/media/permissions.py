@@ -37,8 +37,9 @@ class Permissions:
         """Return permissions from the options of a gateway.
 
         Raises:
-            ValidationError: `local_files` is neither a bool nor the path of an existing folder.
+            ValidationError: `local_files` is neither a bool nor the path of an existing folder, or `private_hosts` is no bool.
         """
+        check_switch("allow_private_hosts", private_hosts)
         if isinstance(local_files, bool):
             return cls(local_files, private_hosts)
         if local_files == "":
@@ -109,9 +110,19 @@ def is_elsewhere(path: PurePath, folder: PurePath) -> bool:
     return path.drive.startswith("\\\\") and path.drive.lower() != folder.drive.lower()
 
 
+def check_switch(name: str, given: object) -> None:
+    """Check a switch: any text, also "false" as an environment variable has it, would count as True.
+
+    Raises:
+        ValidationError: it is neither True nor False.
+    """
+    if not isinstance(given, bool):
+        raise ValidationError(f"{name}={given!r} is not allowed; use True or False")
+
+
 def shortened(text: str) -> str:
     """Return a string in quotation marks; a long one is cut."""
     return repr(text) if len(text) <= 200 else f"{text[:150]!r}… ({len(text)} characters)"
 
 
-__all__ = ["OF_SAVED_JOBS", "LocalFiles", "Permissions", "is_elsewhere", "shortened"]
+__all__ = ["OF_SAVED_JOBS", "LocalFiles", "Permissions", "check_switch", "is_elsewhere", "shortened"]

@@ -8,6 +8,7 @@ import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
+from ..exceptions import ValidationError
 from ..fork_safety import Loading, fork_safe_lock
 from ..steps import Flow, JournalStep
 from .httpx.factory import HttpxTransports
@@ -38,9 +39,14 @@ class Connections:
 
     Attributes:
         limits: those in force.
+
+    Raises:
+        ValidationError: `limits` are none.
     """
 
     def __init__(self, transports: TransportFactory | None = None, limits: Limits | None = None) -> None:
+        if limits is not None and not isinstance(limits, Limits):
+            raise ValidationError(f"limits={limits!r} are none; use Limits(max_connections=…)")
         self.limits = limits or Limits()
         self._transports = LimitedTransports(transports or HttpxTransports(), self.limits)
         self._lock = fork_safe_lock(self, "_lock")
