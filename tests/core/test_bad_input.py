@@ -102,6 +102,15 @@ from tarash.tarash_gateway.testing.simulator import tiny_png
         pytest.param(lambda: _image(size="16:9"), "a size must be WIDTHxHEIGHT", id="ratio-as-size"),
         pytest.param(lambda: _config(api_token="k"), "did you mean 'api_key'", id="key-spelling"),
         pytest.param(lambda: _config(fallback=[]), "did you mean 'fallbacks'", id="fallback-spelling"),
+        pytest.param(
+            lambda: _config(fallbacks={"local/animatic"}), "tried in its order, not set", id="fallback-set"
+        ),
+        pytest.param(
+            lambda: _config(fallbacks=_config()),
+            "fallbacks are a list, tried in its order",
+            id="one-fallback",
+        ),
+        pytest.param(lambda: _video(image_list={"a.png", "b.png"}), "have no order", id="image-set"),
         pytest.param(lambda: _config(provider=""), "provider", id="no-provider"),
         pytest.param(lambda: _config(base_url="ftp://x"), "base_url", id="base-url"),
         *(

@@ -187,7 +187,13 @@ class GenerationConfig(StrictModel):
         fallbacks = given.get(name or "")
         if isinstance(fallbacks, str):
             raise ValueError(f"fallbacks are a list; write [{fallbacks[:100]!r}]")  # noqa: TRY004
-        if not isinstance(fallbacks, list | tuple) or not any(isinstance(item, str) for item in fallbacks):
+        if not fallbacks:
+            return values
+        if not isinstance(fallbacks, Sequence):
+            raise ValueError(  # noqa: TRY004
+                f"fallbacks are a list, tried in its order, not {type(fallbacks).__name__}"
+            )
+        if not any(isinstance(item, str) for item in fallbacks):
             return values
         shared = {name: given[name] for name in _SHARED if name in given}
         made = [{**split_name(item), **shared} if isinstance(item, str) else item for item in fallbacks]

@@ -162,6 +162,8 @@ class GenerationRequest(StrictModel):
     def _images(cls, value: object) -> object:
         if value is None:
             return ()
+        if isinstance(value, set | frozenset):
+            raise ValueError("the images of a set have no order; pass a list")  # noqa: TRY004
         is_one = isinstance(value, str | bytes | bytearray | Mapping | pydantic.BaseModel) or hasattr(
             value, "read"
         )
