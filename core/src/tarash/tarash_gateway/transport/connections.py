@@ -114,13 +114,14 @@ class Connections:
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop and the blocking ones."""
-        self.close()
-        if self._per_loop is None:
-            return
-        client = self._per_loop.get(None)
-        if client is not None:
-            self._per_loop.set(LoopClient(None))
-            await client.aclose()
+        try:
+            self.close()
+        finally:
+            # a transport of the user that cannot close must not keep the others open
+            client = None if self._per_loop is None else self._per_loop.get(None)
+            if self._per_loop is not None and client is not None:
+                self._per_loop.set(LoopClient(None))
+                await client.aclose()
 
     def _blocking_transport(self) -> BlockingTransport:
         transport = self._blocking

@@ -42,7 +42,7 @@ class AsyncConnection(Connection, Protocol):
         """End the exchange; a connection that cannot be used again is closed."""
 
     async def close(self) -> None:
-        """Close the connection."""
+        """Close the connection; one that cannot be closed raises nothing."""
 
 
 class _Direct(DirectConnection[httpcore.AsyncNetworkStream]):
@@ -130,7 +130,9 @@ class _Direct(DirectConnection[httpcore.AsyncNetworkStream]):
     async def close(self) -> None:
         stream, self._stream = self._stream, None
         if stream is not None:
-            await stream.aclose()
+            # whoever closes several must reach them all, and nobody can do more about this one
+            with contextlib.suppress(Exception):
+                await stream.aclose()
 
     async def _connect(self, request: Request) -> None:
         seconds = request.connect_seconds
@@ -195,7 +197,7 @@ class _Proxied:
                 pass
 
     async def close(self) -> None:
-        with without_details():
+        with without_details(), contextlib.suppress(Exception):
             await self._connection.aclose()
 
 

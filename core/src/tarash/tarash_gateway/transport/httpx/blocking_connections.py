@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol, cast
@@ -38,7 +39,7 @@ class BlockingConnection(Connection, Protocol):
         """End the exchange; a connection that cannot be used again is closed."""
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection; one that cannot be closed raises nothing."""
 
 
 class _Direct(DirectConnection[httpcore.NetworkStream]):
@@ -81,7 +82,9 @@ class _Direct(DirectConnection[httpcore.NetworkStream]):
     def close(self) -> None:
         stream, self._stream = self._stream, None
         if stream is not None:
-            stream.close()
+            # whoever closes several must reach them all, and nobody can do more about this one
+            with contextlib.suppress(Exception):
+                stream.close()
 
     def _connected(self, request: Request) -> httpcore.NetworkStream:
         seconds = request.connect_seconds
@@ -130,7 +133,7 @@ class _Proxied:
                 response.close()
 
     def close(self) -> None:
-        with without_details():
+        with without_details(), contextlib.suppress(Exception):
             self._connection.close()
 
 
