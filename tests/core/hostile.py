@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 import pytest
@@ -37,13 +38,14 @@ def run(
     providers.register("other", Acme("other"))
     settings: dict[str, Any] = {"api_key": KEY, "fallback_configs": [acme("other")], **changes}
     config = acme(**settings)
-    factory = GenerationFactory(providers, Path("unused"), environ={})
+    with TemporaryDirectory() as outputs:
+        factory = GenerationFactory(providers, Path(outputs), environ={})
 
-    def whole() -> Flow[object]:
-        made = yield from factory.preparing(config, CLIP, reports=False)
-        return (yield from made.generate())
+        def whole() -> Flow[object]:
+            made = yield from factory.preparing(config, CLIP, reports=False)
+            return (yield from made.generate())
 
-    response = (time or VirtualTime(server or AcmeServer())).run(whole())
+        response = (time or VirtualTime(server or AcmeServer())).run(whole())
     assert isinstance(response, VideoGenerationResponse)
     return response
 

@@ -119,7 +119,7 @@ def test_no_exception_shows_the_key(hook: str, leak: str, caplog: pytest.LogCapt
 
 
 @pytest.mark.parametrize("method", ["status", "cancel"])
-def test_a_look_at_a_saved_job_names_the_provider_and_shows_no_key(method: str) -> None:
+def test_a_look_at_a_saved_job_names_the_provider_and_shows_no_key(method: str, tmp_path: Path) -> None:
     def leak() -> Flow[Any]:
         return flow(error=ValidationError(f"bad key {KEY}"))
 
@@ -127,7 +127,7 @@ def test_a_look_at_a_saved_job_names_the_provider_and_shows_no_key(method: str) 
     providers.register("acme", hostile(tarash_poll=leak, tarash_cancel=leak))
     time = VirtualTime(AcmeServer())
     job = time.run(generation(acme(), providers=providers).submit())
-    factory = GenerationFactory(providers, Path("unused"), environ={})
+    factory = GenerationFactory(providers, tmp_path, environ={})
     with pytest.raises(TarashException) as caught:
         time.run(getattr(factory, method)(job, acme(api_key=KEY), {}))
     error = caught.value
