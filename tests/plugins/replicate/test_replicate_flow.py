@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -287,6 +288,25 @@ def test_a_lost_submit_is_found_by_its_mark_and_its_input() -> None:
     assert submission is not None
     assert (submission.request_id, submission.job) == ("ours", {"id": "ours"})
     assert (sent.method, sent.url) == ("GET", f"{BASE_URL}/predictions")
+
+
+@pytest.mark.parametrize(("request_timeout", "is_found"), [(None, False), (900.0, True)])
+def test_a_submit_that_may_take_longer_is_looked_for_longer(
+    request_timeout: float | None, is_found: bool
+) -> None:
+    call = replace(call_for(replicate, VEO), request_timeout_seconds=request_timeout)
+    ours = _ours(call)
+    created = datetime.fromisoformat(str(ours["created_at"])) - timedelta(minutes=10)
+    deadline = datetime.fromisoformat(str(ours["deadline"])) - timedelta(minutes=10)
+    earlier = {**ours, "created_at": created.isoformat(), "deadline": deadline.isoformat()}
+    flow = replicate.tarash_find_submission(call, {"prompt": "a paper boat"})
+    if not is_found:
+        with pytest.raises(SubmissionUnknownError, match="no prediction of the last 90 s"):
+            drive(flow, _listed(earlier))
+        return
+    submission, _ = drive(flow, _listed(earlier))
+    assert submission is not None
+    assert submission.request_id == "ours"
 
 
 @pytest.mark.parametrize("count", [0, 2])

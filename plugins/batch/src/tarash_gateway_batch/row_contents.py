@@ -16,7 +16,7 @@ Content = Mapping[str, object]
 
 _LIMITS = frozenset(
     {
-        "timeout", "max_poll_attempts", "poll_interval", "max_cost_usd", "allow_unknown_cost", "fallback_on",
+        "timeout", "request_timeout", "max_poll_attempts", "poll_interval", "max_cost_usd", "allow_unknown_cost", "fallback_on",
         "on_unknown_submission", "on_timeout", "on_interrupt",
     }
 )  # fmt: skip

@@ -48,7 +48,8 @@ def tarash_find_submission(call: Call, payload: Mapping[str, object]) -> Flow[Su
             "with cancel_after_seconds a prediction bears no mark of ours; leave it out, or see replicate.com/predictions"
         )
     wait_seconds = settings.wait_seconds
-    longest_age_seconds = SUBMIT_TIMEOUT_SECONDS + wait_seconds + SLACK_SECONDS
+    submit_seconds = max(SUBMIT_TIMEOUT_SECONDS + wait_seconds, call.request_timeout_seconds or 0.0)
+    longest_age_seconds = submit_seconds + SLACK_SECONDS
     found: list[Mapping[str, object]] = []
     path = "/predictions"
     for _ in range(MOST_PAGES):

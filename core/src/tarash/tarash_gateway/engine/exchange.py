@@ -27,6 +27,7 @@ from ..plugin.http_errors import default_error, retry_after_seconds
 from ..plugin.outcomes import JobReference
 from ..statuses import proves_refusal
 from ..steps import Flow, HttpCall, HttpReply, Instant, TransportFailure, new_token, read_clock, send
+from .call_seconds import call_seconds
 from .guarded_log import write_guarded
 from .observer import Observer, emit_response, with_events
 from .origins import MAX_REDIRECTS, REDIRECTS, Origins, connection_error, foreign_error, redirected
@@ -38,8 +39,6 @@ from .standing import Standing
 
 T = TypeVar("T")
 _status: Callable[[object], int] = attrgetter("status")
-DEFAULT_CALL_SECONDS = 60.0
-"""Timeout of one HTTP call if the plugin sets none."""
 RENEWED_BEFORE = timedelta(seconds=10)
 """How long before they expire credentials are renewed: a call takes time to arrive, and clocks differ."""
 
@@ -145,7 +144,7 @@ class Exchange:
         if creates and not self._noted:
             yield from self.note()
             self._noted = True
-        seconds = min(http.timeout_seconds or DEFAULT_CALL_SECONDS, remaining)
+        seconds = min(call_seconds(http, self.call), remaining)
         sent = yield from self.outgoing(http, now, seconds, purpose)
         if creates:
             self.standing = self.standing.sent()
@@ -178,7 +177,7 @@ class Exchange:
             remaining = limit - now.monotonic_seconds
             if remaining <= 0:
                 break
-            seconds = min(target.timeout_seconds or DEFAULT_CALL_SECONDS, remaining)
+            seconds = min(call_seconds(target, self.call), remaining)
             http = yield from self.outgoing(target, now, seconds, target.purpose)
             self.calls_sent += 1
             reply = yield from self.origins.reach(http, self.observing(send, now, status_of=_status))

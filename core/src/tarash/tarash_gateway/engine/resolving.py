@@ -68,6 +68,7 @@ def resolve_call(
         headers=_NOTHING,
         webhook_url=config.webhook_url,
         timeout_seconds=config.timeout,
+        request_timeout_seconds=config.request_timeout,
         unsupported=config.unsupported,
         allow_private_hosts=allow_private_hosts,
         is_fallback=is_fallback,

@@ -21,7 +21,7 @@ from ..steps import (
     open_websocket,
     read_clock,
 )
-from .exchange import DEFAULT_CALL_SECONDS
+from .call_seconds import call_seconds
 from .hook_flows import stream_flow
 from .pump import status_of_event
 from .waiting import TERMINAL, Waiting
@@ -114,7 +114,7 @@ def _open(waiting: Waiting, stream: StatusStream, now: Instant) -> Flow[StreamHa
     remaining = exchange.deadline_seconds - now.monotonic_seconds
     if remaining <= 0:
         raise waiting.timeout(now)
-    seconds = min(call.timeout_seconds or DEFAULT_CALL_SECONDS, remaining)
+    seconds = min(call_seconds(call, exchange.call), remaining)
     sent = yield from exchange.outgoing(call, now, seconds, "read", messages)
     perform = partial(open_websocket, messages=messages) if stream.protocol == "websocket" else open_stream
     return (yield from exchange.origins.reach(sent, exchange.observing(perform, now, status_of=None)))

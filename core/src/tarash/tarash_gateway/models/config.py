@@ -38,8 +38,8 @@ Unsupported: TypeAlias = Literal["nearest", "error", "adjust"]
 """What to do with a field or value that the model does not take; `GenerationConfig.unsupported` describes each."""
 
 _SHARED = (
-    "timeout", "max_poll_attempts", "poll_interval", "mock", "unsupported", "fallback_on", "on_unknown_submission", "on_timeout",
-    "on_interrupt", "max_cost_usd", "allow_unknown_cost",
+    "timeout", "request_timeout", "max_poll_attempts", "poll_interval", "mock", "unsupported", "fallback_on", "on_unknown_submission",
+    "on_timeout", "on_interrupt", "max_cost_usd", "allow_unknown_cost",
 )  # fmt: skip
 """What a fallback given as a string has in common with its primary: everything that does not belong to one provider."""
 _MASKED_KEY = re.compile(r"\*+")
@@ -82,6 +82,8 @@ class GenerationConfig(StrictModel):
             in it are used, but neither shown nor saved.
         api_version: API version, for providers that require one (Azure OpenAI).
         timeout: longest time for the whole attempt, in seconds, up to 604,800 (7 days): uploads, queue, generation and retries.
+        request_timeout: longest time for a single HTTP request, in seconds; None leaves it to the plugin, which mostly means 60. Raise it
+            for a slow line or a server that answers with the finished image. What the plugin gives longer, such as an upload, keeps that.
         max_poll_attempts: most status requests before the attempt times out, 1 or more; None sets no limit besides `timeout`.
         poll_interval: longest pause between two status requests, in seconds; None leaves it to the gateway (at most 10), and 0 is the
             shortest one (0.2).
@@ -132,6 +134,7 @@ class GenerationConfig(StrictModel):
     base_url: str | None = pydantic.Field(default=None, pattern=r"^https?://")
     api_version: str | None = None
     timeout: float = pydantic.Field(default=600.0, gt=0, le=7 * 24 * 3600)
+    request_timeout: float | None = pydantic.Field(default=None, gt=0, le=24 * 3600)
     max_poll_attempts: int | None = pydantic.Field(default=None, ge=1)
     poll_interval: float | None = pydantic.Field(default=None, ge=0)
     mock: MockConfig | None = None
@@ -159,6 +162,7 @@ class GenerationConfig(StrictModel):
             base_url: str | None = None,
             api_version: str | None = None,
             timeout: float = 600.0,
+            request_timeout: float | None = None,
             max_poll_attempts: int | None = None,
             poll_interval: float | None = None,
             mock: MockConfig | None = None,

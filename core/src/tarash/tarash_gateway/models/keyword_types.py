@@ -20,6 +20,7 @@ class ConfigKeywords(TypedDict, total=False):
     base_url: str | None
     api_version: str | None
     timeout: float
+    request_timeout: float | None
     max_poll_attempts: int | None
     poll_interval: float | None
     mock: MockConfig | None

@@ -103,6 +103,8 @@ class Call:
         idempotency_key: 32 hexadecimal digits, the same for the whole attempt, also after a resume.
         webhook_url: URL that the provider should call when the job ends, or None.
         timeout_seconds: longest time for the attempt, in seconds, for providers that take a limit.
+        request_timeout_seconds: longest time for a single HTTP request, in seconds, as the user has set it, or None. The core applies it:
+            it takes the place of the default, and raises a shorter `HttpCall.timeout_seconds`.
         unsupported: how to treat values that the model does not take: "nearest", "error" or "adjust"; `adjustments` applies it. The
             core passes on what the configuration says; a call made by hand refuses every change.
         is_fallback: whether this attempt stands in for another model; it is then skipped rather than refused if it would lose an
@@ -126,6 +128,7 @@ class Call:
     idempotency_key: str = ""
     webhook_url: str | None = None
     timeout_seconds: float = 600.0
+    request_timeout_seconds: float | None = None
     unsupported: Unsupported = "error"
     is_fallback: bool = False
     allow_private_hosts: bool = False

@@ -13,7 +13,8 @@ import anyio
 import pytest
 
 from ...discovery import Provider, Registry, process_registry
-from ...engine.exchange import DEFAULT_CALL_SECONDS, Exchange
+from ...engine.call_seconds import call_seconds
+from ...engine.exchange import Exchange
 from ...engine.hook_flows import read_flow
 from ...engine.secrecy import Secrecy
 from ...exceptions import PluginError
@@ -293,7 +294,7 @@ class CheckContext:
         def flow() -> Flow[HttpReply]:
             if not self.provider.can("tarash_sign"):
                 return (yield from send(http))
-            now, seconds = (yield from read_clock()), http.timeout_seconds or DEFAULT_CALL_SECONDS
+            now, seconds = (yield from read_clock()), call_seconds(http, self.exchange.call)
             signed = yield from self._exchange().outgoing(http, now, seconds, "read")
             return (yield from send(signed))
 
