@@ -29,7 +29,7 @@ from tarash.tarash_gateway.steps import (
     Step,
     WriteJournal,
 )
-from tarash.tarash_gateway.transport.async_driver import WIND_UP_SECONDS
+from tarash.tarash_gateway.transport.wind_ups import WIND_UP_SECONDS
 
 from .performer import Performer
 from .scenario import Break, Interruption, StepWord

@@ -46,15 +46,13 @@ from .protocols import (
     AsyncEventSource,
     AsyncTransport,
 )
+from .wind_ups import WIND_UP_SECONDS, WindUps
 
 if TYPE_CHECKING:
     from ..models.update import ProgressUpdate
 
 
 T = TypeVar("T")
-
-WIND_UP_SECONDS = 30.0
-"""Longest time that a cancelled task stays alive to cancel its job at the provider."""
 
 _NOTHING_OPEN: dict[int, Any] = {}
 """Shared by the asynchronous drivers that have nothing open, and never changed: thousands of them may wait."""
@@ -70,18 +68,19 @@ def _sleep_for(cancelled: type[BaseException]) -> Callable[[float], Awaitable[No
 class AsyncDriver:
     """Runs flows under asyncio or trio.
 
-    The arguments are those of `BlockingDriver`; `on_progress` may be an async function.
+    The arguments are those of `BlockingDriver`; `on_progress` may be an async function. `wind_ups` counts the cancelled calls.
     """
 
-    __slots__ = ("_downloads", "_journal", "_on_progress", "_streams", "_transport")
+    __slots__ = ("_downloads", "_journal", "_on_progress", "_streams", "_transport", "_wind_ups")
 
     def __init__(
         self,
         transport: Callable[[], AsyncTransport],
         on_progress: ProgressCallback | None = None,
         journal: JournalStep | None = None,
+        wind_ups: WindUps | None = None,
     ) -> None:
-        self._transport = transport
+        self._transport, self._wind_ups = transport, wind_ups or WindUps()
         self._on_progress = on_progress
         self._journal = NO_JOURNAL if journal is None else JournalSteps(journal)
         self._streams: dict[int, AsyncEventSource] = _NOTHING_OPEN
@@ -109,7 +108,8 @@ class AsyncDriver:
                 except cancelled as error:
                     if is_winding_up:
                         raise
-                    return await self._wind_up(flow, error)
+                    with self._wind_ups.another():
+                        return await self._wind_up(flow, error)
                 except BaseException as error:
                     if is_closed(error, task):
                         raise GeneratorExit from error

@@ -77,7 +77,7 @@ class Connections:
     ) -> AsyncDriver:
         """Return what runs a flow under the running event loop."""
         client = await self._loop_client()
-        return _drivers()[1](client.transport, on_progress, journal)
+        return _drivers()[1](client.transport, on_progress, journal, client.wind_ups)
 
     def prepare(self) -> None:
         """Load what blocking calls send with; no connection is opened yet."""
@@ -113,15 +113,21 @@ class Connections:
             transport.close()
 
     async def aclose(self) -> None:
-        """Close the connections of the running event loop and the blocking ones."""
+        """Close the connections of the running event loop and the blocking ones.
+
+        Calls that were cancelled may cancel their jobs at the provider first, which takes at most 30 s.
+        """
         try:
             self.close()
         finally:
             # a transport of the user that cannot close must not keep the others open
             client = None if self._per_loop is None else self._per_loop.get(None)
             if self._per_loop is not None and client is not None:
-                self._per_loop.set(LoopClient(None))
-                await client.aclose()
+                try:
+                    await client.wind_ups.finish()
+                finally:
+                    self._per_loop.set(LoopClient(None))
+                    await client.aclose()
 
     def _blocking_transport(self) -> BlockingTransport:
         transport = self._blocking

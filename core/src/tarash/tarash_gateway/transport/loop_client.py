@@ -10,12 +10,20 @@ from .protocols import AsyncTransport, TransportFactory
 
 
 class LoopClient:
-    """The asynchronous transport of one event loop; closed when the loop ends."""
+    """The asynchronous transport of one event loop; closed when the loop ends.
+
+    Attributes:
+        wind_ups: the calls of the loop that were cancelled and have not ended yet.
+    """
 
     def __init__(self, transports: TransportFactory | None) -> None:
         self._transports = transports
         self._transport: AsyncTransport | None = None
         self._keeper: AsyncGenerator[None, None] | None = None
+        with Loading():
+            from .wind_ups import WindUps
+
+            self.wind_ups = WindUps()
 
     @property
     def is_empty(self) -> bool:
