@@ -178,3 +178,37 @@ def test_a_host_that_only_a_proxy_may_look_up_is_not_reached_directly(
     failure = failure_of(refused)
     assert (failure.kind, failure.request_may_have_arrived) == ("connect", False)
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param(b"407 Who?\r\nProxy-Authenticate: Basic", id="login"),
+        pytest.param(b"403 No\r\nX-Squid-Error: ERR_ACCESS_DENIED 0", id="squid"),
+        pytest.param(b"403 No\r\nProxy-Status: corp; error=http_request_denied", id="proxy-status"),
+    ],
+)
+def test_a_refusal_that_a_forwarding_proxy_signs_is_not_taken_for_the_servers(
+    way: Way, head: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with RawServer(answer(b"HTTP/1.1 " + head + b"\r\nContent-Length: 0\r\n\r\n")) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
+        call = HttpCall(method="POST", url=f"http://{HOST}/v1", json={})
+        failure = failure_of(perform(way.mode, way.transports(), call)[0])
+    assert (failure.kind, failure.request_may_have_arrived) == ("connect", False)
+    assert "the proxy refused the request (HTTP 40" in str(failure)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("is_forwarded", [True, False])
+def test_a_refusal_that_nobody_signs_or_of_a_direct_connection_is_the_servers(
+    way: Way, is_forwarded: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed = b"" if is_forwarded else b"\r\nX-Squid-Error: ERR_ACCESS_DENIED 0"
+    with RawServer(answer(b"HTTP/1.1 403 No" + signed + b"\r\nContent-Length: 0\r\n\r\n")) as server:
+        host = HOST if is_forwarded else f"127.0.0.1:{server.port}"
+        if is_forwarded:
+            monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{server.port}")
+        call = HttpCall(method="GET", url=f"http://{host}/v1")
+        assert reply_of(perform(way.mode, way.transports(), call)[0]).status == 403

@@ -85,6 +85,7 @@ class AsyncAiohttp:
         except asyncio.CancelledError as cancelled:
             attempt.mark(cancelled)
             raise
+        prepared.check_proxy(answer.status, answer.headers)
         return HttpReply(answer.status, answer.headers, body.content())
 
     async def open_download(self, call: HttpCall, silence_seconds: float) -> AsyncDownload:

@@ -186,6 +186,7 @@ class AsyncHttpx:
         most = answer_bytes(call, self._max_answer_bytes)
         answer, content = await self._open(request, max(wait, 0.0), whole_bytes=most)
         await answer.close()
+        request.prepared.check_proxy(answer.status, answer.headers)
         return HttpReply(answer.status, answer.headers, content)
 
     async def open_download(self, call: HttpCall, silence_seconds: float) -> AsyncDownload:

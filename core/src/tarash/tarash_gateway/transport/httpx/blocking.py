@@ -182,13 +182,15 @@ class BlockingHttpx:
     def exchange(self, call: HttpCall) -> HttpReply:
         """Send a call and read the whole answer within its `timeout_seconds`."""
         wait = wait_seconds(call)
-        answer = self._open(self._routes.request(call, read_seconds=wait), wait)
+        request = self._routes.request(call, read_seconds=wait)
+        answer = self._open(request, wait)
         try:
             body = AnswerBody(answer.headers, call.method, answer_bytes(call, self._max_answer_bytes))
             while (chunk := answer.chunk()) is not None:
                 body.add(chunk)
         finally:
             answer.close()
+        request.prepared.check_proxy(answer.status, answer.headers)
         return HttpReply(answer.status, answer.headers, body.content())
 
     def open_download(self, call: HttpCall, silence_seconds: float) -> BlockingDownload:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -17,7 +17,7 @@ from ...messages import ONLY_BY_PROXY
 from ...steps import HttpCall, TransportFailure
 from ..bodies import ACCEPTED_CODINGS
 from ..json_body import json_pieces, large_characters
-from ..proxies import proxy_for
+from ..proxies import proxy_for, refused_by_proxy
 from .targets import Target, target_of
 
 CHUNK_BYTES = 256 * 1024
@@ -48,6 +48,16 @@ class PreparedRequest:
     size_bytes: int
     address: str | None
     proxy: str | None = field(repr=False)
+
+    def check_proxy(self, status: int, headers: Mapping[str, str]) -> None:
+        """Check that an answer is not the refusal of a proxy that was to forward the request.
+
+        Raises:
+            TransportFailure: it is, so the request did not reach the server.
+        """
+        forwards = self.target.scheme == "http" and (self.proxy or "socks").startswith("http")
+        if forwards and (failure := refused_by_proxy(status, headers)) is not None:
+            raise failure
 
 
 def prepare(
