@@ -28,7 +28,7 @@ def _uploaded_and_submitted(call: Call, payload: Mapping[str, object]) -> Flow[S
     return Submission(job={"id": job_id}, request_id=job_id)
 
 
-def _timeouts(**settings: object) -> dict[str, float | None]:
+def _timeouts(*, timeout: float, request_timeout: float | None) -> dict[str, float | None]:
     """Generate, and return the timeout of the upload, the submission and a poll."""
     seen: dict[str, float | None] = {}
     server = AcmeServer(job_seconds=1.0)
@@ -40,7 +40,8 @@ def _timeouts(**settings: object) -> dict[str, float | None]:
 
     registry = Registry(lambda _group: ())
     registry.register("acme", SlowAcme())
-    VirtualTime(watched).run(generation(acme(**settings), providers=registry).generate())
+    config = acme(timeout=timeout, request_timeout=request_timeout)
+    VirtualTime(watched).run(generation(config, providers=registry).generate())
     return seen
 
 

@@ -294,8 +294,8 @@ class CheckContext:
         def flow() -> Flow[HttpReply]:
             if not self.provider.can("tarash_sign"):
                 return (yield from send(http))
-            now, seconds = (yield from read_clock()), call_seconds(http, self.exchange.call)
-            signed = yield from self._exchange().outgoing(http, now, seconds, "read")
+            now, exchange = (yield from read_clock()), self._exchange()
+            signed = yield from exchange.outgoing(http, now, call_seconds(http, exchange.call), "read")
             return (yield from send(signed))
 
         return self.gateway.run_blocking(flow())
