@@ -18,7 +18,13 @@ from tarash.tarash_gateway import (
     ValidationError,
 )
 from tarash.tarash_gateway.engine.accounts import Server
-from tarash.tarash_gateway.engine.cooldown import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Cooldowns
+from tarash.tarash_gateway.engine.cooldown import (
+    FAILURES_BEFORE,
+    FIRST_PAUSE_SECONDS,
+    LONGEST_PAUSE_SECONDS,
+    MOST_SERVERS,
+    Cooldowns,
+)
 from tarash.tarash_gateway.engine.retry import DEFAULT_RETRIES, LONGEST_HINT_SECONDS
 
 SERVER = Server("fal", "https://queue.fal.run", "")
@@ -105,3 +111,15 @@ def test_a_success_forgives_and_servers_are_judged_apart() -> None:
     assert cooldowns.remaining_seconds(SERVER, 0.0) == 0
     cooldowns.failed(SERVER, OUTAGE, 0.0)
     assert cooldowns.remaining_seconds(SERVER, 0.0) == 0
+
+
+def test_a_service_with_an_account_for_each_user_does_not_remember_every_failure_forever() -> None:
+    cooldowns = Cooldowns()
+    accounts = [Server("fal", "https://queue.fal.run", str(number)) for number in range(MOST_SERVERS + 1)]
+    for account in accounts:
+        for _ in range(FAILURES_BEFORE):
+            cooldowns.failed(account, OUTAGE, 0.0)
+            # it fails again and again, so it is not the one that is forgotten
+            cooldowns.failed(accounts[0], OUTAGE, 0.0)
+    skipped = [account for account in accounts if cooldowns.remaining_seconds(account, 0.0)]
+    assert skipped == [accounts[0], *accounts[2:]]

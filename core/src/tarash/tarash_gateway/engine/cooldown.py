@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from ..exceptions import HTTPConnectionError, TarashException, TimeoutError  # noqa: A004
@@ -10,6 +11,8 @@ from .accounts import Server
 FAILURES_BEFORE = 3
 FIRST_PAUSE_SECONDS = 30.0
 LONGEST_PAUSE_SECONDS = 300.0
+MOST_SERVERS = 1000
+"""Most servers whose failures are remembered: a service may have an account for each of its users, and some never come back."""
 _OUTAGES = frozenset({"server_error", "rate_limit"})
 
 
@@ -24,7 +27,8 @@ class _Health:
 class Cooldowns:
     """Health per server (provider, base URL and account), for the life of a `Gateway`. After a pause, the server is tried again."""
 
-    _servers: dict[Server, _Health] = field(default_factory=dict)
+    _servers: OrderedDict[Server, _Health] = field(default_factory=OrderedDict)
+    """The server that failed last is the last one."""
 
     def remaining_seconds(self, server: Server, now_seconds: float) -> float:
         """Return how many seconds the server is still skipped for; 0 when it may be tried."""
@@ -43,7 +47,11 @@ class Cooldowns:
         )
         if not outage:
             return
-        health = self._servers.setdefault(server, _Health())
+        # taken out and added again: that makes it the last one, and other threads may do the same meanwhile
+        health = self._servers.pop(server, None) or _Health()
+        self._servers[server] = health
+        if len(self._servers) > MOST_SERVERS:
+            self._servers.popitem(last=False)
         health.failures += 1
         if health.failures < FAILURES_BEFORE:
             return
