@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +14,9 @@ from simulators.fal import FalSimulator
 from simulators.replicate import ReplicateSimulator
 from simulators.xai import XaiSimulator
 from tarash.tarash_gateway import Job, SubmissionUnknownError
+from tarash.tarash_gateway.plugin import Event
 from tarash.tarash_gateway.testing.simulator import LostResponse, Status
+from tarash_gateway_otel.metrics import MOST_SERVERS
 
 if TYPE_CHECKING:
     from plugins.otel.conftest import Traced
@@ -93,3 +97,23 @@ def test_no_metric_has_a_value_of_its_own_for_every_generation(traced: Traced, f
         traced.gateway.generate_image(image_config(fal), image_request())
     assert [count for _, count in traced.points("tarash.generation.duration")] == [3]
     assert [count for _, count in traced.points("gen_ai.client.operation.duration")] == [3]
+
+
+def test_hosts_that_strangers_name_do_not_each_become_a_time_series(traced: Traced) -> None:
+    started = Event(
+        kind="generation_started", generation_id="1", provider="fal", model=FAL, attempt_number=0,
+        at=datetime(2026, 11, 29, tzinfo=UTC), modality="video",
+    )  # fmt: skip
+    traced.telemetry.tarash_event(started)
+    for number in range(3 * MOST_SERVERS):
+        asked = {"method": "GET", "url": f"https://host-{number}.example/picture.png"}
+        answered = {"status_code": 200, "elapsed_seconds": 0.1}
+        traced.telemetry.tarash_event(replace(started, kind="request_sent", attempt_number=1, facts=asked))
+        traced.telemetry.tarash_event(
+            replace(started, kind="response_received", attempt_number=1, facts=answered)
+        )
+    counts = {
+        str(found["server.address"]): count for found, count in traced.points("http.client.request.duration")
+    }
+    assert len(counts) == MOST_SERVERS + 1
+    assert (counts["host-0.example"], counts["_OTHER"]) == (1, 2 * MOST_SERVERS)

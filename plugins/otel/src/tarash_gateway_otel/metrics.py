@@ -18,6 +18,8 @@ _GENERATION_SECONDS = (1, 2.5, 5, 10, 20, 30, 45, 60, 90, 120, 180, 300, 600, 12
 """Bounds of the buckets: an image takes seconds, a video minutes, a queue hours."""
 _HTTP_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)
 """The bounds that the HTTP convention recommends."""
+MOST_SERVERS = 100
+"""Most servers that metrics tell apart: requests of strangers may name any host for their pictures, and each would be a time series."""
 ContextOf = Callable[[Event], Context | None]
 
 
@@ -25,6 +27,7 @@ class Instruments:
     """The instruments of one meter."""
 
     def __init__(self, meter: Meter) -> None:
+        self._servers: set[str] = set()
         self.generation = meter.create_histogram(
             name.TARASH_GENERATION_DURATION,
             "s",
@@ -54,6 +57,16 @@ class Instruments:
             "Attempts that were or may have been billed, at an unknown cost.",
         )
 
+    def known_server(self, event: Event) -> Attributes:
+        """Return the server of a `request_sent`; beyond the first `MOST_SERVERS`, they share one name."""
+        found = server(event)
+        named = str(found)
+        if named not in self._servers:
+            if len(self._servers) >= MOST_SERVERS:
+                return {name.SERVER_ADDRESS: "_OTHER"}
+            self._servers.add(named)
+        return found
+
 
 @dataclass(slots=True)
 class GenerationMetrics:
@@ -80,7 +93,10 @@ class GenerationMetrics:
                 self._record_seconds(event)
                 self._record_cost(event)
             case "request_sent":
-                self._request = {**server(event), name.HTTP_REQUEST_METHOD: method(event)}
+                self._request = {
+                    **self.instruments.known_server(event),
+                    name.HTTP_REQUEST_METHOD: method(event),
+                }
             case "response_received" | "request_failed":
                 self._record_exchange(event)
             case "retry":
