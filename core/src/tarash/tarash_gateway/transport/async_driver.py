@@ -238,4 +238,4 @@ async def _aclose(opened: AsyncEventSource | AsyncBody) -> None:
         await opened.close()
 
 
-__all__ = ["WIND_UP_SECONDS", "AsyncDriver"]
+__all__ = ["AsyncDriver"]
