@@ -31,6 +31,7 @@ def opened_page() -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
         page = browser.new_page()
-        page.set_default_timeout(10_000)
+        # on a busy machine, a large page takes more than ten
+        page.set_default_timeout(30_000)
         yield page
         browser.close()
