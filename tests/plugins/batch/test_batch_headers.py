@@ -47,6 +47,18 @@ def test_a_link_that_had_none_gets_none() -> None:
     assert (first.headers, second.headers) == ({}, CONFIG.headers)
 
 
+@pytest.mark.parametrize("headers", [{}, {"X-Proxy-Token": TOKEN}])
+def test_a_fallback_of_a_fallback_is_tried_once(headers: Mapping[str, str]) -> None:
+    last = VideoGenerationConfig(provider="luma", model="ray-2", headers=headers)
+    middle = VideoGenerationConfig(provider="kling", model="kling-3.0", fallback_configs=[last])
+    stored = stored_chain(
+        VideoGenerationConfig(provider="local", model="animatic", fallback_configs=[middle])
+    )
+    chain = with_headers(restored_chain(stored), header_names(stored), {"luma": headers})
+    assert [link.provider for link in chain.chain()] == ["local", "kling", "luma"]
+    assert chain.chain()[-1].headers == last.headers
+
+
 @pytest.mark.parametrize("text", ['{"fal": "proxy-token-0f3a6b1c2d"}', '{"fal": {"X": "proxy-token-0f3a'])
 def test_what_the_environment_has_is_told_without_its_values(text: str) -> None:
     with pytest.raises(ValidationError, match="TARASH_BATCH_HEADERS cannot be read") as caught:

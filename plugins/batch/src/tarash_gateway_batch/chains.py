@@ -12,7 +12,6 @@ from tarash.tarash_gateway.job import saved_config
 from tarash.tarash_gateway.models import GenerationConfig, MockConfig, Modality, modality_named, modality_of
 from tarash.tarash_gateway.models.local import LOCAL, LOCAL_MODELS
 
-HEADERS = "headers"
 VARIABLE = "TARASH_BATCH_HEADERS"
 """Environment variable with the headers for rows that are read from the database."""
 HeaderNames: TypeAlias = Sequence[Sequence[str]]
@@ -87,9 +86,12 @@ def named_chain(
 
 def rest_of(config: GenerationConfig, link: int) -> GenerationConfig:
     """Return a chain from one of its models on, counted from 0."""
-    if link == 0:
-        return config
-    first, *others = (item.model_copy(update={"fallback_configs": ()}) for item in config.chain()[link:])
+    return config if link == 0 else _in_a_row(config.chain()[link:])
+
+
+def _in_a_row(links: Sequence[GenerationConfig]) -> GenerationConfig:
+    """Return a chain of links in this order; the fallbacks of a link are links of their own."""
+    first, *others = (link.model_copy(update={"fallback_configs": ()}) for link in links)
     return first.model_copy(update={"fallback_configs": tuple(others)})
 
 
@@ -99,7 +101,7 @@ def stored_chain(config: GenerationConfig) -> dict[str, object]:
     return {
         "modality": modality_of(config).name,
         "config": _stored(config),
-        **({HEADERS: names} if any(names) else {}),
+        **({"headers": names} if any(names) else {}),
     }
 
 
@@ -115,7 +117,7 @@ def restored_chain(stored: Mapping[str, object]) -> GenerationConfig:
 
 def header_names(stored: Mapping[str, object]) -> HeaderNames:
     """Return the names of the headers that each link of a stored chain had."""
-    return cast("HeaderNames", stored.get(HEADERS, ()))
+    return cast("HeaderNames", stored.get("headers", ()))
 
 
 def with_headers(config: GenerationConfig, names: HeaderNames, given: Headers) -> GenerationConfig:
@@ -129,9 +131,10 @@ def with_headers(config: GenerationConfig, names: HeaderNames, given: Headers) -
     Raises:
         ValidationError: one is not given. Without it, the request would go past a proxy, or be refused.
     """
+    if not any(names):
+        return config
     links = list(config.chain())
-    for position, needed in enumerate(names):
-        link = links[position]
+    for position, (link, needed) in enumerate(zip(links, names, strict=False)):
         own = {name.lower(): value for name, value in given.get(queue_of(link), {}).items()}
         if missing := [name for name in needed if name.lower() not in own]:
             raise ValidationError(
@@ -140,8 +143,7 @@ def with_headers(config: GenerationConfig, names: HeaderNames, given: Headers) -
             )
         headers = {name: pydantic.SecretStr(own[name.lower()]) for name in needed}
         links[position] = link.model_copy(update={"headers": headers})
-    first, *others = links
-    return first.model_copy(update={"fallback_configs": tuple(others)})
+    return _in_a_row(links)
 
 
 def headers_in(environ: Mapping[str, str]) -> dict[str, dict[str, str]]:
@@ -165,7 +167,6 @@ def queue_of(config: GenerationConfig) -> str:
 
 
 __all__ = [
-    "HEADERS",
     "VARIABLE",
     "HeaderNames",
     "Headers",
