@@ -6,8 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from ...mapping.table import ModalityName
+from ...exceptions import ValidationError
+from ...mapping.apply import Mapped
+from ...mapping.table import ModalityName, Model
+from ...models.request import GenerationRequest
 from ...plugin.outcomes import Cancellation, JobStatus, Submission
+from ...steps import HttpCall
 from .context import CheckContext
 from .requests import (
     large_png,
@@ -19,6 +23,28 @@ from .requests import (
 )
 
 MODALITIES: tuple[ModalityName, ...] = ("video", "image")
+
+
+def submitted(
+    context: CheckContext, row: Model, request: GenerationRequest, *, webhook_url: str | None = None
+) -> tuple[Mapped, tuple[HttpCall, ...]] | None:
+    """Submit a request for the model of a row; return what it is mapped to, and the calls; None if the row or its rules refuse it.
+
+    The simulator may refuse the model: it has received the call by then.
+    """
+    call = replace(
+        context.call(), model=row.example_name, modality=row.modality, row=row, webhook_url=webhook_url
+    )
+    try:
+        mapped = context.provider.manager.hook.tarash_map(call=call, request=request)
+    except ValidationError:
+        # another check reports it
+        return None
+    assert isinstance(mapped, Mapped)
+    submit = partial(context.run_hook, "tarash_submit", Submission, call=call, payload=mapped.payload)
+    with context.wire.recording() as wire:
+        context.attempt(submit)
+        return mapped, tuple(wire.calls)
 
 
 def exercise(context: CheckContext) -> None:
@@ -118,4 +144,4 @@ def generations_with_images(context: CheckContext) -> Iterator[Callable[[], obje
             yield partial(context.generate, config, with_images([image], role, model_row=row))
 
 
-__all__ = ["exercise", "generations", "generations_with_images"]
+__all__ = ["MODALITIES", "exercise", "generations", "generations_with_images", "submitted"]

@@ -5,20 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import partial
 from typing import cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from ...exceptions import ValidationError
-from ...mapping.apply import Mapped
 from ...mapping.durations import DurationMapper
 from ...mapping.table import Model
 from ...models.dimensions import Ratio
 from ...models.request import GenerationRequest
-from ...plugin.outcomes import Submission
 from ...steps import HttpCall
 from .context import CheckContext
+from .exercise import submitted
 
 Members = dict[str, list[object]]
 """The values of each member, by path: several if it stands in a list."""
@@ -32,20 +28,9 @@ _WIDTH, _HEIGHT = "width", "height"
 
 
 def submission_of(context: CheckContext, row: Model, request: GenerationRequest) -> HttpCall | None:
-    """Return the call that submits a request for the model of a row; None if the row or its rules refuse the request.
-
-    The simulator may refuse the model: it has received the call by then.
-    """
-    call = replace(context.call(), model=row.example_name, modality=row.modality, row=row)
-    try:
-        mapped = context.provider.manager.hook.tarash_map(call=call, request=request)
-    except ValidationError:
-        return None
-    assert isinstance(mapped, Mapped)
-    submit = partial(context.run_hook, "tarash_submit", Submission, call=call, payload=mapped.payload)
-    with context.wire.recording() as wire:
-        context.attempt(submit)
-        made = [sent for sent in wire.calls if sent.may_create_job]
+    """Return the call that submits a request for the model of a row; None if the row or its rules refuse the request."""
+    found = submitted(context, row, request)
+    made = [] if found is None else [sent for sent in found[1] if sent.may_create_job]
     return made[-1] if made else None
 
 

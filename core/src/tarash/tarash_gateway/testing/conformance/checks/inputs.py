@@ -35,7 +35,6 @@ from .mapping import map_row
 FORMS = ("url", "path", "bytes", "base64", "data_url")
 MASK = "mask_image"
 UNKNOWN_FIELD = "tarash_no_such_field"
-MODALITIES: tuple[ModalityName, ...] = ("video", "image")
 
 
 @explain_failures

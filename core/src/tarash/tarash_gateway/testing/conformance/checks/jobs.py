@@ -122,12 +122,7 @@ class JobChecks:
 
         To fix: name the provider's answer to it in `accept_statuses`, and return `Cancellation(outcome="finished")`.
         """
-        context.polls_are_possible()
-        if "cancel" not in context.provider.features:
-            pytest.skip("the provider cannot cancel jobs")
-        job = context.submit()
-        for simulated in context.simulator.jobs:
-            context.simulator.finish(simulated.id)
+        job = _job_to_cancel(context, "finished")
         try:
             outcome = context.run_hook("tarash_cancel", Cancellation, job=job.reference).outcome
         except TarashException as error:
@@ -143,15 +138,7 @@ class JobChecks:
         To fix: return as `Cancellation.billed` what the answer or the documentation says, and "unknown" if neither does. State in
         `billed_if_cancelled` of the cases what the documentation says.
         """
-        context.polls_are_possible()
-        if "cancel" not in context.provider.features:
-            pytest.skip("the provider cannot cancel jobs")
-        if state != "finished":
-            context.simulator.hold(state)
-        job = context.submit()
-        if state == "finished":
-            for simulated in context.simulator.jobs:
-                context.simulator.finish(simulated.id)
+        job = _job_to_cancel(context, state)
         try:
             billed = context.run_hook("tarash_cancel", Cancellation, job=job.reference).billed
         except TarashException as error:
@@ -210,6 +197,20 @@ def _limited(flow: Flow[object]) -> Flow[object]:
         return cast("object", done.value)
     flow.close()
     pytest.fail(f"one poll made more than {MOST_CALLS_OF_A_POLL} calls, while the job was running")
+
+
+def _job_to_cancel(context: CheckContext, state: CancelledIn) -> Job:
+    """Submit a job, and let it wait, run or end, so that it can be cancelled; skip the check if the provider cannot cancel."""
+    context.polls_are_possible()
+    if "cancel" not in context.provider.features:
+        pytest.skip("the provider cannot cancel jobs")
+    if state != "finished":
+        context.simulator.hold(state)
+    job = context.submit()
+    if state == "finished":
+        for simulated in context.simulator.jobs:
+            context.simulator.finish(simulated.id)
+    return job
 
 
 def _require_json(place: str, reference: object) -> None:

@@ -9,12 +9,13 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from ....exceptions import ValidationError
-from ....mapping.table import ModalityName, Model
+from ....mapping.table import Model
 from ....media.file_urls import path_of_file_url
 from ....media.kinds import sniff_content_type
 from ....models.modality import modality_named
 from ....models.response import GenerationResponse, ResponseAsset
 from ..context import CheckContext
+from ..exercise import MODALITIES
 from ..explaining import explain_failures
 from ..requests import minimal_request
 
@@ -25,7 +26,6 @@ SHORTEST_LINK_SECONDS = 30
 LONGEST_LINK_SECONDS = 10 * 365 * 86400
 FARTHEST_COST = 8
 """How many times a reported cost may differ from the price; credits and cents differ more."""
-MODALITIES: tuple[ModalityName, ...] = ("video", "image")
 
 
 @explain_failures

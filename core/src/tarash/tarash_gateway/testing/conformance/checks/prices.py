@@ -18,9 +18,8 @@ from ..context import CheckContext
 from ..explaining import explain_failures
 from ..requests import declared_values, minimal_request
 from .mapping import each_row, map_row
-from .values import examples_of
+from .values import SECONDS, examples_of
 
-SECONDS = "duration_seconds"
 NEAR_ENOUGH = 0.02
 """How far an estimate may be from the price list, for rounded prices."""
 

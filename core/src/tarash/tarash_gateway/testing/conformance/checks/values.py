@@ -11,6 +11,7 @@ from ....exceptions import ValidationError
 from ....mapping.table import ModalityName, Model
 from ..cases import Example
 from ..context import CheckContext
+from ..exercise import MODALITIES
 from ..explaining import explain_failures
 from ..requests import declared_values, maximal_request, minimal_request
 from ..sent import (
@@ -31,7 +32,6 @@ SECONDS = "duration_seconds"
 SHAPES = ("aspect_ratio", "size")
 STATED = (SECONDS, *SHAPES, "resolution")
 """Fields whose form in the payload an example must state."""
-MODALITIES: tuple[ModalityName, ...] = ("video", "image")
 USUAL = {"aspect_ratio": "16:9", "size": "1536x1024"}
 """What an example asks for if the row offers it: a square shows no turned shape."""
 

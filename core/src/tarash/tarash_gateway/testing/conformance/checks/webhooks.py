@@ -8,14 +8,14 @@ from functools import partial
 
 import pytest
 
-from ....exceptions import AuthenticationError, TarashException, ValidationError
-from ....mapping.apply import Mapped
+from ....exceptions import AuthenticationError, TarashException
 from ....mapping.table import Model
 from ....models.config import GenerationConfig
 from ....plugin.call import Secret
-from ....plugin.outcomes import Delivery, Submission, WebhookEvent
+from ....plugin.outcomes import Delivery, WebhookEvent
 from ....plugin.settings import read_settings
 from ..context import CheckContext
+from ..exercise import submitted
 from ..explaining import explain_failures
 from ..requests import minimal_request
 from ..wire import visible_text
@@ -142,26 +142,12 @@ def _secret_settings(context: CheckContext) -> list[str]:
 
 def _lost_webhook_url(context: CheckContext, row: Model) -> str | None:
     """Submit a minimal request with a webhook URL; return what is wrong with how the URL is sent, or None."""
-    call = replace(
-        context.call(),
-        model=row.example_name,
-        modality=row.modality,
-        row=row,
-        webhook_url=f"https://{HOOK_HOST}/done",
-    )
-    try:
-        mapped = context.provider.manager.hook.tarash_map(call=call, request=minimal_request(row))
-    except ValidationError:
-        # another check reports it
+    found = submitted(context, row, minimal_request(row), webhook_url=f"https://{HOOK_HOST}/done")
+    if found is None:
         return None
-    assert isinstance(mapped, Mapped)
-    submit = partial(context.run_hook, "tarash_submit", Submission, call=call, payload=mapped.payload)
-    with context.wire.recording() as wire:
-        # the simulator may refuse the model, which it does after it has the URL
-        context.attempt(submit)
-        is_sent = any(HOOK_HOST in visible_text(sent) for sent in wire.calls)
-        is_refused = not wire.calls
-    if is_refused or is_sent == mapped.takes_webhook_url:
+    mapped, calls = found
+    is_sent = any(HOOK_HOST in visible_text(sent) for sent in calls)
+    if not calls or is_sent == mapped.takes_webhook_url:
         return None
     return (
         "webhook_url is sent, although Mapped.takes_webhook_url is False"
