@@ -54,8 +54,8 @@ from tarash.tarash_gateway.testing.simulator import tiny_png
             "allow_unknown_cost='no' is not allowed; use True or False",
             id="cost-switch",
         ),
-        pytest.param(lambda: Gateway(limits=20), "limits=20 are none; use Limits(", id="limits"),  # type: ignore[arg-type]
-        pytest.param(lambda: Gateway(environ="KEY=1"), "environ is str; use a mapping", id="environ"),  # type: ignore[arg-type]
+        pytest.param(lambda: Gateway(limits=20), "limits=20 is not allowed; use Limits(", id="limits"),  # type: ignore[arg-type]
+        pytest.param(lambda: Gateway(environ="KEY=1"), "environ cannot be str; use a mapping", id="environ"),  # type: ignore[arg-type]
         pytest.param(lambda: Gateway(budget_usd="5"), "budget_usd='5' is not an amount", id="budget"),  # type: ignore[arg-type]
         pytest.param(
             lambda: VideoGenerationConfig(provider="fal", model="x", mock=True),  # type: ignore[arg-type]

@@ -61,11 +61,11 @@ def checked_environ(environ: Mapping[str, str] | None) -> Mapping[str, str] | No
     """Return environment variables after checking them; None means those of the process.
 
     Raises:
-        ValidationError: they are no mapping.
+        ValidationError: they are not a mapping.
     """
     if environ is not None and not isinstance(environ, Mapping):
         raise ValidationError(
-            f"environ is {type(environ).__name__}; use a mapping such as {{'FAL_KEY': …}}, or None for os.environ"
+            f"environ cannot be {type(environ).__name__}; use a mapping such as {{'FAL_KEY': …}}, or None for os.environ"
         )
     return environ
 

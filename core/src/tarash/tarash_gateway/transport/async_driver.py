@@ -41,16 +41,11 @@ from ..steps import (
 from .abandonment import is_closed
 from .driving import ProgressCallback, new_token, now
 from .journal_steps import NO_JOURNAL, JournalSteps
-from .protocols import (
-    AsyncBody,
-    AsyncEventSource,
-    AsyncTransport,
-)
+from .protocols import AsyncBody, AsyncEventSource, AsyncTransport
 from .wind_ups import WIND_UP_SECONDS, WindUps
 
 if TYPE_CHECKING:
     from ..models.update import ProgressUpdate
-
 
 T = TypeVar("T")
 

@@ -38,15 +38,10 @@ from ..steps import (
 )
 from .driving import ProgressCallback, new_token, now
 from .journal_steps import JournalSteps
-from .protocols import (
-    BlockingBody,
-    BlockingEventSource,
-    BlockingTransport,
-)
+from .protocols import BlockingBody, BlockingEventSource, BlockingTransport
 
 if TYPE_CHECKING:
     from ..models.update import ProgressUpdate
-
 
 T = TypeVar("T")
 

@@ -41,12 +41,12 @@ class Connections:
         limits: those in force.
 
     Raises:
-        ValidationError: `limits` are none.
+        ValidationError: `limits` is something else.
     """
 
     def __init__(self, transports: TransportFactory | None = None, limits: Limits | None = None) -> None:
         if limits is not None and not isinstance(limits, Limits):
-            raise ValidationError(f"limits={limits!r} are none; use Limits(max_connections=…)")
+            raise ValidationError(f"limits={limits!r} is not allowed; use Limits(max_connections=…)")
         self.limits = limits or Limits()
         self._transports = LimitedTransports(transports or HttpxTransports(), self.limits)
         self._lock = fork_safe_lock(self, "_lock")
