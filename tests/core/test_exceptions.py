@@ -39,6 +39,7 @@ from tarash.tarash_gateway import (
     exceptions,
     is_retryable_error,
 )
+from tarash.tarash_gateway.engine.foreign_errors import own_copy
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 SECRET = "sk-a-key-nobody-may-read"
@@ -171,16 +172,32 @@ def test_the_sixth_position_is_what_the_class_is_about() -> None:
     assert TimeoutError("m", None, None, None, None, 600.0).timeout_seconds == 600.0
 
 
+COPIES: dict[str, Callable[[TarashException], TarashException]] = {
+    "pickle": lambda error: pickle.loads(pickle.dumps(error)),  # noqa: S301 - written one call earlier
+    "copy": copy.copy,
+    "deepcopy": copy.deepcopy,
+    "own_copy": own_copy,
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("how", COPIES)
+def test_a_message_that_is_changed_later_is_the_only_one(kind: type[TarashException], how: str) -> None:
+    error = _filled(kind)
+    error.message = f"fallback 1: {error.message}"
+    for one in (error, COPIES[how](error)):
+        assert (one.message, one.args) == ("fallback 1: the message", ("fallback 1: the message",))
+        assert str(one) == "fal/m/1: fallback 1: the message (request r-1)"
+        assert repr(one) == f"{kind.__name__}('fallback 1: the message')"
+    error.args = ("from outside",)
+    assert (error.message, str(error)) == ("from outside", "fal/m/1: from outside (request r-1)")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("how", ["pickle", "copy", "deepcopy"])
 def test_it_survives_a_copy_whole(kind: type[TarashException], how: str) -> None:
     error = _filled(kind)
-    copies: dict[str, Callable[[], TarashException]] = {
-        "pickle": lambda: pickle.loads(pickle.dumps(error)),  # noqa: S301 - written one call earlier
-        "copy": lambda: copy.copy(error),
-        "deepcopy": lambda: copy.deepcopy(error),
-    }
-    other = copies[how]()
+    other = COPIES[how](error)
     assert type(other) is kind
     assert (str(other), repr(other), other.args) == (str(error), repr(error), ("the message",))
     assert other.attempts == (ENTRY,)
@@ -194,7 +211,8 @@ def test_it_survives_a_copy_whole(kind: type[TarashException], how: str) -> None
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_copies_above_have_every_argument_the_class_takes(kind: type[TarashException]) -> None:
-    taken = set(inspect.signature(kind.__init__).parameters) - {"self", "more"}
+    # the message is the first of `args`
+    taken = set(inspect.signature(kind.__init__).parameters) - {"self", "more", "message"}
     assert taken <= vars(_filled(kind)).keys()
 
 

@@ -190,7 +190,7 @@ def _incomplete() -> TarashException:
         (GenerationFailedError("x", request_id=cast("Any", 5)), "request_id=5; use text or None"),
         (GenerationFailedError("x", submitted=cast("Any", "maybe")), "submitted='maybe'; use yes, no or unknown"),
         (GenerationFailedError("x", is_retryable=cast("Any", "no")), "is_retryable='no'; use True or False"),
-        (_incomplete(), "without 'message'; call the constructor of its class"),
+        (_incomplete(), "without 'provider'; call the constructor of its class"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip

@@ -26,7 +26,7 @@
 from __future__ import annotations
 
 import builtins
-from typing import TYPE_CHECKING, ClassVar, Unpack
+from typing import TYPE_CHECKING, ClassVar, Unpack, cast
 
 from . import statuses
 from .error_details import AnswerDetails, ErrorDetails, ResumableJob, Stage
@@ -41,7 +41,7 @@ class TarashException(Exception):
 
     Attributes:
         code: short, stable name of the kind of error; the errors page has a section of the same name.
-        message: what is wrong, what is allowed, what to do.
+        message: what is wrong, what is allowed, what to do. It is the first of `args`; a change of one is a change of the other.
         provider, model, request_id: where it happened, if known.
         raw_response: the provider's answer (parsed JSON or text) without secrets.
         status_code: HTTP status of the provider's answer, or None if there was no answer.
@@ -72,7 +72,6 @@ class TarashException(Exception):
         billed: YesNoUnknown = "unknown",
     ) -> None:  # fmt: skip
         super().__init__(message)
-        self.message = message
         self.provider = provider
         self.model = model
         self.request_id = request_id
@@ -86,6 +85,15 @@ class TarashException(Exception):
         self.states_refusal = submitted == "no"
         self.billed: YesNoUnknown = billed
         self.execution_metadata: ExecutionMetadata | None = None
+
+    @property
+    def message(self) -> str:
+        # `args` is what pickle, copies and loggers see, so there is no second text that could differ from it
+        return cast("str", self.args[0]) if self.args else ""
+
+    @message.setter
+    def message(self, message: str) -> None:
+        self.args = (message,)
 
     @property
     def fallback_reason(self) -> str:

@@ -85,7 +85,6 @@ def hide_in_causes(error: BaseException, secrets: Sequence[str]) -> None:
 
 def _hide(error: TarashException, secrets: Sequence[str]) -> None:
     error.message = redact_text(error.message, secrets=secrets)
-    error.args = (error.message,)
     error.raw_response = redact(error.raw_response, secrets=secrets)
     if error.request_id is not None:
         error.request_id = redact_text(error.request_id, secrets=secrets)

@@ -269,7 +269,6 @@ class Generation:
         now = yield from read_clock()
         if attempt.link.end_notice and isinstance(error, ModelNotFoundError):
             error.message = f"{error.message} ({attempt.link.end_notice})"
-            error.args = (error.message,)
         self._close(attempt, now, error)
         self._records.memory.cooldowns.failed(attempt.link.server, error, now.monotonic_seconds)
         facts = {"error": error.code, "message": error.message}

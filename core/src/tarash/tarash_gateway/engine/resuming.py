@@ -44,7 +44,6 @@ def resume_newest(
     except TarashException as error:
         if job.state == "ended" and job.reference is not None:
             error.message = f"{error.message}; the generation had already ended{outcome_text(job)}, so nothing was submitted"
-            error.args = (error.message,)
         raise
 
 

@@ -162,7 +162,6 @@ def _withheld(exchange: Exchange, error: TarashException) -> TarashException:
     exchange.standing = exchange.standing.accepted()
     exchange.standing.annotate(error)
     error.message = f"{error.message}; it may be billed"
-    error.args = (error.message,)
     return error
 
 
@@ -170,5 +169,4 @@ def _may_exist(error: TarashException) -> TarashException:
     """Add to the error of a status what may have been paid for; the other errors already say so."""
     if not isinstance(error, SubmissionUnknownError):
         error.message = f"{error.message}; a job may exist, so it is not submitted again"
-    error.args = (error.message,)
     return error

@@ -183,7 +183,6 @@ def explain_missing_key(error: AuthenticationError, trusted: TrustedJob, api_key
         else "a job contains no key: if it was submitted with api_key=…, pass config=… or api_keys=… to resume"
     )
     error.message = f"{error.message}; {hint}"
-    error.args = (error.message,)
 
 
 def _unended(job: Job) -> Job:
