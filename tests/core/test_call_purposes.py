@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 
 from core.acme import AcmeServer, acme, generation
@@ -10,7 +12,8 @@ from tarash.tarash_gateway import (
     TimeoutError,  # noqa: A004 - the public name is part of the contract
     VideoGenerationConfig,
 )
-from tarash.tarash_gateway.plugin import HttpCall, HttpReply
+from tarash.tarash_gateway.messages import OutgoingCall
+from tarash.tarash_gateway.plugin import HttpCall, HttpReply, Part
 from tarash.tarash_gateway.testing import VirtualTime
 
 
@@ -61,3 +64,39 @@ def test_attempts_at_another_account_have_another_account() -> None:
     with pytest.raises(FallbackExhaustedError):
         VirtualTime(server).run(generation(config).generate())
     assert [call.account for call in server.calls if call.method == "POST"] == ["day", "night"]
+
+
+WHOLE: dict[str, object] = {
+    "method": "PATCH",
+    "url": "https://acme.example/jobs",
+    "headers": {"X-One": "1"},
+    "json": {"a": 1},
+    "content": b"b",
+    "form": {"c": "d"},
+    "multipart": (Part("e", "f"),),
+    "timeout_seconds": 1.5,
+    "repeatable": True,
+    "accept_statuses": frozenset({404}),
+    "idempotent": True,
+    "secrets": ("signature-1",),
+    "max_answer_bytes": 10,
+    "address": "192.0.2.1",
+}
+"""Every member of a call, none of them at its default."""
+
+
+def test_what_is_sent_has_everything_that_the_plugin_asked_for() -> None:
+    call = HttpCall(**WHOLE)  # type: ignore[arg-type]  # one value for each member, by name
+    assert {member.name for member in fields(HttpCall)} == WHOLE.keys()
+    sent = OutgoingCall.of(call, timeout_seconds=2.0, purpose="submit", account="studio")
+    assert {name: getattr(sent, name) for name in WHOLE} == {**WHOLE, "timeout_seconds": 2.0}
+    late = sent.with_timeout(1.0)
+    assert late == OutgoingCall.of(call, timeout_seconds=1.0, purpose="submit", account="studio")
+
+
+@pytest.mark.parametrize("member", [{"purpose": "submit"}, {"account": "studio"}])
+def test_what_only_the_core_knows_is_no_argument_of_a_call(member: dict[str, object]) -> None:
+    with pytest.raises(TypeError, match="unexpected keyword argument"):
+        HttpCall(method="GET", url="https://acme.example/", **member)  # type: ignore[arg-type]  # the mistake under test
+    call = HttpCall(method="GET", url="https://acme.example/")
+    assert (call.purpose, call.account) == ("read", "")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tarash.tarash_gateway import ValidationError
-from tarash.tarash_gateway.messages import Purpose
+from tarash.tarash_gateway.messages import OutgoingCall, Purpose
 from tarash.tarash_gateway.plugin import HttpCall
 from tarash.tarash_gateway.transport import MAX_CONNECTIONS, MAX_REQUESTS_PER_ORIGIN, Limits
 from tarash.tarash_gateway.transport.limiter import Key, Limiter, Slot, key_of
@@ -237,7 +237,7 @@ def test_no_limit_is_exceeded_nobody_waits_without_need_and_nothing_is_left(
     ],
 )
 def test_the_key_is_the_origin_alone_and_the_account(url: str, origin: str) -> None:
-    assert key_of(HttpCall(method="GET", url=url, account="mine")) == (origin, "mine")
+    assert key_of(OutgoingCall(method="GET", url=url, account="mine")) == (origin, "mine")
 
 
 @pytest.mark.parametrize(

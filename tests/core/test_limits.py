@@ -16,7 +16,7 @@ import pytest
 
 from core.raw_server import OK, Connection, RawServer, Received, answer
 from execution import MODES, Mode
-from tarash.tarash_gateway.messages import Purpose
+from tarash.tarash_gateway.messages import OutgoingCall, Purpose
 from tarash.tarash_gateway.plugin import HttpCall, HttpReply
 from tarash.tarash_gateway.steps import Flow, TransportFailure, send
 from tarash.tarash_gateway.transport import (
@@ -32,7 +32,7 @@ ARRIVAL_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeenCall(HttpCall):
+class SeenCall(OutgoingCall):
     """A call that tells when it gets in line."""
 
     in_line: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
@@ -68,7 +68,7 @@ class HangingServer(RawServer):
 
 
 def _call(server: RawServer, name: str = "", *, purpose: Purpose = "submit") -> HttpCall:
-    return HttpCall(method="POST", url=f"{server.url}/{name}", json={}, purpose=purpose)
+    return OutgoingCall(method="POST", url=f"{server.url}/{name}", json={}, purpose=purpose)
 
 
 def _transports(**limits: int) -> LimitedTransports:
@@ -215,8 +215,8 @@ def test_a_request_cancelled_in_the_moment_it_may_start_lets_the_next_one_start(
 @pytest.mark.parametrize("mode", MODES)
 def test_accounts_of_one_server_have_limits_of_their_own(mode: Mode) -> None:
     with HangingServer() as hanging:
-        mine = HttpCall(method="GET", url=hanging.url, account="mine")
-        other = HttpCall(method="GET", url=hanging.url, account="other", timeout_seconds=0.2)
+        mine = OutgoingCall(method="GET", url=hanging.url, account="mine")
+        other = OutgoingCall(method="GET", url=hanging.url, account="other", timeout_seconds=0.2)
         assert _beside(mode, hanging, mine, other).kind == "timeout"
         assert len(hanging.requests) == 2
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import cast
 
+from tarash.tarash_gateway.messages import OutgoingCall
 from tarash.tarash_gateway.steps import (
     BlockingCall,
     CallbackError,
@@ -117,7 +118,7 @@ class Performer:
         self._streams: dict[int, Server] = {}
         self._asked: Server | None = None
         self._perform: Mapping[type[object], Callable[..., object]] = {
-            HttpCall: self._exchange, ReadClock: self._read_clock, Sleep: self._sleep, Report: self._report,
+            OutgoingCall: self._exchange, ReadClock: self._read_clock, Sleep: self._sleep, Report: self._report,
             ReadRandom: self._read_random, NewToken: self._new_token, BlockingCall: self._blocking,
             OpenStream: self._open_stream, NextEvent: self._next_event, CloseStream: self._close,
             OpenDownload: self._open_download, ReadChunk: self._read_chunk, CloseDownload: self._close,

@@ -40,20 +40,18 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 60_000
 """More steps than any call needs; a call that takes more of them would never end."""
-_AWAITED = frozenset(
-    {
-        HttpCall, Sleep, BlockingCall, OpenStream, NextEvent, OpenDownload, ReadChunk, WriteJournal, ReadJob, ClaimJob, ReleaseJob, Report,
-    }
+_AWAITED = (
+    HttpCall, Sleep, BlockingCall, OpenStream, NextEvent, OpenDownload, ReadChunk, WriteJournal, ReadJob, ClaimJob, ReleaseJob, Report,
 )  # fmt: skip
 """Steps at which the asynchronous driver can be cancelled; it performs the others without waiting."""
-_KINDS: Mapping[StepWord, frozenset[type[object]]] = {
-    "http": frozenset({HttpCall}),
-    "submit": frozenset({HttpCall}),
-    "cancel": frozenset({HttpCall}),
-    "sleep": frozenset({Sleep}),
-    "journal": frozenset({WriteJournal, ReadJob, ClaimJob, ReleaseJob}),
-    "report": frozenset({Report}),
-    "stream": frozenset({OpenStream, NextEvent, CloseStream, OpenDownload, ReadChunk, CloseDownload}),
+_KINDS: Mapping[StepWord, tuple[type[object], ...]] = {
+    "http": (HttpCall,),
+    "submit": (HttpCall,),
+    "cancel": (HttpCall,),
+    "sleep": (Sleep,),
+    "journal": (WriteJournal, ReadJob, ClaimJob, ReleaseJob),
+    "report": (Report,),
+    "stream": (OpenStream, NextEvent, CloseStream, OpenDownload, ReadChunk, CloseDownload),
 }
 Ended: TypeAlias = "Returned | Raised | Died"
 
@@ -156,7 +154,7 @@ class VirtualProcess:
             return None
         if not self._breaks and self._second_in is None and self._give_up_at is None:
             return self.performer.perform(step)
-        if self._give_up_at is not None and self.performer.now >= self._give_up_at and type(step) in _AWAITED:
+        if self._give_up_at is not None and self.performer.now >= self._give_up_at and isinstance(step, _AWAITED):
             # the asynchronous driver abandons a flow that winds up for too long
             self.ended = Raised(self.interruptions[0])
             self._throw_away()
@@ -176,7 +174,7 @@ class VirtualProcess:
             self._second_in = None
             # a task that winds up is shielded from it
             return None if self._is_task else ("ctrl_c", self._steps % 2 == 0)
-        if not self._breaks or (self._is_task and type(step) not in _AWAITED):
+        if not self._breaks or (self._is_task and not isinstance(step, _AWAITED)):
             return None
         plan = self._breaks[0]
         if plan.step != "any" and not _matches(plan.step, step):
@@ -232,7 +230,7 @@ class VirtualProcess:
 
 
 def _matches(word: StepWord, step: Step) -> bool:
-    if type(step) not in _KINDS[word]:
+    if not isinstance(step, _KINDS[word]):
         return False
     if not isinstance(step, HttpCall):
         return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as json_codec
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Literal, TypeAlias, cast
 from urllib.parse import urlencode
 
@@ -55,9 +55,6 @@ class HttpCall:
             transport's limit of 256 MiB.
         address: checked IP address to connect to, instead of looking up the URL's host. None looks it up; with a proxy, the
             address is ignored. An empty text refuses a direct connection: only a proxy may look up the host.
-        purpose: what the call is for; the core sets it. If too many requests are in flight, cancels go first, submits last.
-        account: text that stands for the account and reveals no key, or ""; the core sets it. Each account has its own limit
-            of requests in flight.
     """
 
     method: str
@@ -74,8 +71,16 @@ class HttpCall:
     secrets: tuple[str, ...] = field(default=(), repr=False)
     max_answer_bytes: int | None = None
     address: str | None = None
-    purpose: Purpose = "read"
-    account: str = ""
+
+    @property
+    def purpose(self) -> Purpose:
+        """What the call is for: "submit", "read" or "cancel". If too many requests are in flight, cancels go first, submits last."""
+        return "read"
+
+    @property
+    def account(self) -> str:
+        """Text that stands for the account and reveals no key, or "". Each account has its own limit of requests in flight."""
+        return ""
 
     @property
     def may_create_job(self) -> bool:
@@ -104,31 +109,29 @@ class HttpCall:
         headers = self.headers if has_type else {**self.headers, "Content-Type": content_type}
         return replace(self, json=None, form=None, content=text.encode(), headers=headers)
 
-    def with_timeout(
-        self, seconds: float | None, *, purpose: Purpose | None = None, account: str | None = None
-    ) -> HttpCall:
-        """Return the call with another timeout, in seconds, and perhaps with another purpose and account."""
-        # runs for every send, so it is written out: `dataclasses.replace` is slower
-        return HttpCall(
-            method=self.method,
-            url=self.url,
-            headers=self.headers,
-            json=self.json,
-            content=self.content,
-            form=self.form,
-            multipart=self.multipart,
-            timeout_seconds=seconds,
-            repeatable=self.repeatable,
-            accept_statuses=self.accept_statuses,
-            idempotent=self.idempotent,
-            secrets=self.secrets,
-            max_answer_bytes=self.max_answer_bytes,
-            address=self.address,
-            purpose=purpose or self.purpose,
-            account=self.account if account is None else account,
-        )
+    def with_timeout(self, seconds: float | None) -> HttpCall:
+        """Return the call with another timeout, in seconds."""
+        return replace(self, timeout_seconds=seconds)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingCall(HttpCall):
+    """A call as the core sends it. Only the core knows what the hook is run for and with which account, so no plugin makes one."""
+
+    purpose: Purpose = "read"
+    account: str = ""
+
+    @classmethod
+    def of(
+        cls, call: HttpCall, *, timeout_seconds: float | None, purpose: Purpose, account: str
+    ) -> OutgoingCall:
+        """Return what is sent for a call of a plugin."""
+        known = {name: getattr(call, name) for name in _CALL_MEMBERS}
+        known.update(timeout_seconds=timeout_seconds, purpose=purpose, account=account)
+        return cls(**known)
+
+
+_CALL_MEMBERS = tuple(member.name for member in fields(HttpCall))
 _REPEATABLE_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 
 

@@ -20,7 +20,7 @@ from ..exceptions import (
     TimeoutError,  # noqa: A004 - the public name is part of the contract
 )
 from ..media.guard import RefusedHostError
-from ..messages import Purpose, is_unsent
+from ..messages import OutgoingCall, Purpose, is_unsent
 from ..plugin.call import Call, Credentials
 from ..plugin.events import EventKind
 from ..plugin.http_errors import default_error, retry_after_seconds
@@ -219,7 +219,7 @@ class Exchange:
             http = http if signed is None else check_result(self.provider, "tarash_sign", signed, HttpCall)
         self._refuse_leaks(http, messages)
         # last: a plugin may sign by building a new call, which has neither
-        return http.with_timeout(seconds, purpose=purpose, account=self.account)
+        return OutgoingCall.of(http, timeout_seconds=seconds, purpose=purpose, account=self.account)
 
     def _refuse_leaks(self, http: HttpCall, messages: tuple[str, ...]) -> None:
         self.secrecy.derived = http.secrets

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urljoin, urlsplit
 
 from ..exceptions import DownloadError
+from ..messages import OutgoingCall
 from ..steps import CloseDownload, DownloadHandle, Flow, HttpCall, open_download
 from .guard import RefusedHostError, check_host, reach
 from .receiving import SaveLimits
@@ -35,7 +36,7 @@ def open_result(call: HttpCall, limits: SaveLimits) -> Flow[DownloadHandle]:
         trusted = limits.trusted_origin == origin_of(url)
         addresses = () if trusted else (yield from _allowed_addresses(url, limits))
         headers = call.headers if trusted or limits.trusted_origin is None else {}
-        hop = HttpCall(
+        hop = OutgoingCall(
             method="GET",
             url=url,
             headers=headers,

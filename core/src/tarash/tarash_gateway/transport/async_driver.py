@@ -126,7 +126,7 @@ class AsyncDriver:
         """Return what performs a step; the commonest ones need no coroutine around theirs, and thousands may wait in it."""
         if type(step) is Sleep:
             return sleep(max(step.seconds, 0.0))
-        return self._transport().exchange(step) if type(step) is HttpCall else self._perform(step)
+        return self._transport().exchange(step) if isinstance(step, HttpCall) else self._perform(step)
 
     async def _wind_up(self, flow: Flow[T], error: BaseException) -> T:
         import asyncio
