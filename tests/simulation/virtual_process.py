@@ -154,7 +154,11 @@ class VirtualProcess:
             return None
         if not self._breaks and self._second_in is None and self._give_up_at is None:
             return self.performer.perform(step)
-        if self._give_up_at is not None and self.performer.now >= self._give_up_at and isinstance(step, _AWAITED):
+        if (
+            self._give_up_at is not None
+            and self.performer.now >= self._give_up_at
+            and isinstance(step, _AWAITED)
+        ):
             # the asynchronous driver abandons a flow that winds up for too long
             self.ended = Raised(self.interruptions[0])
             self._throw_away()

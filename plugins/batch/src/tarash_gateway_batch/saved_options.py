@@ -10,6 +10,11 @@ from .bad_media import OnBadMedia
 from .options import DEFAULT_CONCURRENCY, BatchOptions, Rate
 from .outputs import DEFAULT_NAME
 
+NOT_SAVED = frozenset(
+    {"budget_usd", "allow_unknown_cost", "skip_bad", "retry_failed", "retry_unknown", "retry_cancelled"}
+)
+"""Options that are in a column of their own, or count for one run only."""
+
 
 class SavedOptions(pydantic.BaseModel):
     """What a batch was started with, apart from its budget, which the database checks itself.
@@ -33,15 +38,8 @@ class SavedOptions(pydantic.BaseModel):
     @classmethod
     def of(cls, options: BatchOptions) -> SavedOptions:
         """Return what is stored of options."""
-        limits = options.concurrency if isinstance(options.concurrency, int) else dict(options.concurrency)
-        return cls(
-            concurrency=limits,
-            rates=dict(options.rates or {}),
-            check_media=options.check_media,
-            on_bad_media=options.on_bad_media,
-            bad_media_retries=options.bad_media_retries,
-            file_name=options.file_name,
-        )
+        given = {name: getattr(options, name) for name in cls.model_fields}
+        return cls(**{**given, "rates": options.rates or {}})
 
     @classmethod
     def read(cls, text: str) -> SavedOptions:
@@ -50,15 +48,11 @@ class SavedOptions(pydantic.BaseModel):
 
     def options(self, budget_usd: float | None, *, allow_unknown_cost: bool) -> BatchOptions:
         """Return the options to go on with."""
+        stored = {name: getattr(self, name) for name in type(self).model_fields}
         return BatchOptions(
+            **{**stored, "file_name": self.file_name or DEFAULT_NAME},
             budget_usd=budget_usd,
             allow_unknown_cost=allow_unknown_cost,
-            concurrency=self.concurrency,
-            rates=self.rates,
-            check_media=self.check_media,
-            on_bad_media=self.on_bad_media,
-            bad_media_retries=self.bad_media_retries,
-            file_name=self.file_name or DEFAULT_NAME,
         )
 
 

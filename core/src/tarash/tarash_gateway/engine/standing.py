@@ -122,7 +122,7 @@ class Standing:
         error.submitted, error.billed = self.submitted, self.billed
 
     def _now(self, submitted: YesNoUnknown, billed: YesNoUnknown) -> Standing:
-        return Standing(submitted, billed, self.cancelled, self.cost_usd, self.estimated_cost_usd)
+        return replace(self, submitted=submitted, billed=billed, is_lost=False)
 
     def _refuse_after_acceptance(self, transition: str) -> None:
         if self.submitted == "yes":
