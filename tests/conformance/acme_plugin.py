@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from conformance.acme_simulator import AcmeSimulator
@@ -148,7 +148,7 @@ class AcmePlugin:
     @hookimpl
     def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped:
         """Apply the row."""
-        return default_map(call, request)
+        return replace(default_map(call, request), webhook_members={"callback_url": call.webhook_url})
 
     @hookimpl
     def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
@@ -157,8 +157,7 @@ class AcmePlugin:
         image = body.get("image")
         if isinstance(image, str) and image.startswith("data:"):
             body["image"] = yield from self.upload(call, image)
-        told = {} if call.webhook_url is None else {"callback_url": call.webhook_url}
-        reply = yield from send(self.submission(call, {"model": call.model, **told, **body}))
+        reply = yield from send(self.submission(call, {"model": call.model, **body}))
         identifier = self.identifier(reply)
         return Submission(job=self.reference(identifier), request_id=identifier)
 

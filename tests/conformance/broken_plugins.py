@@ -197,12 +197,16 @@ class KeepsAnObjectInTheJob(AcmePlugin):
         return replace(submission, job={**(submission.job or {}), "plugin": self})
 
 
+def _without_webhook(payload: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in payload.items() if name != "callback_url"}
+
+
 class ForgetsTheWebhook(AcmePlugin):
     """Submits without the URL that users wait at."""
 
     @hookimpl
     def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
-        return (yield from super().tarash_submit(replace(call, webhook_url=None), payload))
+        return (yield from super().tarash_submit(call, _without_webhook(payload)))
 
 
 class ForgetsTheWebhookOfImages(AcmePlugin):
@@ -210,8 +214,8 @@ class ForgetsTheWebhookOfImages(AcmePlugin):
 
     @hookimpl
     def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
-        quiet = replace(call, webhook_url=None) if call.modality == "image" else call
-        return (yield from super().tarash_submit(quiet, payload))
+        quiet = _without_webhook(payload) if call.modality == "image" else payload
+        return (yield from super().tarash_submit(call, quiet))
 
 
 class SendsAWebhookThatItDenies(AcmePlugin):
@@ -220,6 +224,22 @@ class SendsAWebhookThatItDenies(AcmePlugin):
     @hookimpl
     def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped:
         return replace(super().tarash_map(call, request), takes_webhook_url=call.modality == "video")
+
+    @hookimpl
+    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+        return (yield from super().tarash_submit(call, {"callback_url": call.webhook_url, **payload}))
+
+
+class LetsAParameterReplaceTheWebhook(AcmePlugin):
+    """Adds the URL itself, unless the user's parameters have one."""
+
+    @hookimpl
+    def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped:
+        return replace(super().tarash_map(call, request), webhook_members={})
+
+    @hookimpl
+    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+        return (yield from super().tarash_submit(call, {"callback_url": call.webhook_url, **payload}))
 
 
 class ReadsForgedDeliveries(AcmePlugin):
@@ -270,6 +290,7 @@ BROKEN: dict[type[AcmePlugin], frozenset[str]] = {
     ForgetsTheWebhook: frozenset({"a_webhook_url_reaches_the_provider"}),
     ForgetsTheWebhookOfImages: frozenset({"a_webhook_url_reaches_the_provider"}),
     SendsAWebhookThatItDenies: frozenset({"a_webhook_url_reaches_the_provider"}),
+    LetsAParameterReplaceTheWebhook: frozenset({"no_parameter_replaces_the_webhook_url"}),
     ReadsForgedDeliveries: frozenset({"a_forged_delivery_is_refused"}),
     AcceptsReplays: frozenset({"a_replayed_delivery_is_refused"}),
 }

@@ -82,6 +82,7 @@ def _changed(result: object, **changes: object) -> object:
         (_changed(EVENT, status="completed"), "str as WebhookEvent.status, not JobStatus"),
         (_changed(EVENT, status=_changed(JobStatus(state="queued"), state="?")), "unknown state '?'"),
         (_changed(Mapped({}), payload=[]), "list as Mapped.payload, not a mapping"),
+        (_changed(Mapped({}), webhook_members="url"), "str as Mapped.webhook_members, not a mapping"),
         (_changed(Credentials(), api_key="text"), "str as Credentials.api_key, not Secret"),
         (_changed(Credentials(), parts={"secret": "text"}), "Credentials.parts that are not a mapping of Secrets"),
         (replace(CALL, url="x"), "returned a call with url='x'"),

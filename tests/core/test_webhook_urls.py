@@ -1,13 +1,15 @@
-"""What will not call `webhook_url` says so, a provider or one of its models: whoever relied on the call would wait for ever."""
+"""What will not call `webhook_url` says so, a provider or one of its models: whoever relied on the call would wait forever."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from core.acme import Acme, AcmeServer, acme, generation, registry, reply
-from tarash.tarash_gateway import ValidationError, VideoGenerationConfig
+from tarash.tarash_gateway import Gateway, ValidationError, VideoGenerationConfig, VideoGenerationRequest
 from tarash.tarash_gateway.models import GenerationResponse
 from tarash.tarash_gateway.plugin import Call, GenerationRequest, Mapped, ProviderInfo, default_map, hookimpl
 from tarash.tarash_gateway.testing import VirtualTime
@@ -29,6 +31,16 @@ class HalfSilent(Acme):
     @hookimpl
     def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped:
         return replace(default_map(call, request), takes_webhook_url=call.model != "plain")
+
+
+class Nested(Acme):
+    """Takes the address deep in the body, next to other members."""
+
+    @hookimpl
+    def tarash_map(self, call: Call, request: GenerationRequest) -> Mapped:
+        return replace(
+            default_map(call, request), webhook_members={"notify": {"on": {"urls": [call.webhook_url]}}}
+        )
 
 
 def _run(config: VideoGenerationConfig, server: AcmeServer, plugin: Acme | None = None) -> GenerationResponse:
@@ -86,3 +98,60 @@ def test_a_model_that_none_is_called_about_leaves_it_out_if_it_may() -> None:
 def test_another_model_of_the_provider_takes_it() -> None:
     response = _run(acme(model="paced", webhook_url=HOOK), AcmeServer(), HalfSilent())
     assert response.execution_metadata.adjustments == ()
+
+
+def _payload(extra: dict[str, object], **config: Any) -> Mapping[str, object]:
+    providers = registry("other")
+    providers.register("acme", Nested())
+    with Gateway(registry=providers) as gateway:
+        planned = gateway.plan_video(
+            acme(**config), VideoGenerationRequest(prompt="a lake", extra_params=extra)
+        )
+    return planned.attempts[0].payload
+
+
+@pytest.mark.parametrize(
+    ("extra", "notify"),
+    [
+        ({}, {"on": {"urls": ["***"]}}),
+        ({"notify": {"retries": 3}}, {"retries": 3, "on": {"urls": ["***"]}}),
+        ({"notify": {"on": {"urls": [HOOK]}}}, {"on": {"urls": ["***"]}}),
+    ],
+    ids=["alone", "beside-a-parameter", "named-twice-alike"],
+)
+def test_the_core_adds_it_where_the_mapping_says(extra: dict[str, object], notify: object) -> None:
+    assert _payload(extra, webhook_url=HOOK)["notify"] == notify
+
+
+@pytest.mark.parametrize("unsupported", ["nearest", "error", "adjust"])
+@pytest.mark.parametrize(
+    ("extra", "where"),
+    [
+        ({"notify": {"on": {"urls": ["https://other.example/tok-2"]}}}, "['notify']['on']['urls']"),
+        ({"notify": "https://other.example/tok-2"}, "['notify']"),
+        ({"notify": None}, "['notify']"),
+    ],
+)
+def test_a_parameter_with_another_address_is_refused(
+    extra: dict[str, object], where: str, unsupported: str
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        _payload(extra, webhook_url=HOOK, unsupported=unsupported)
+    said = f"webhook_url and extra_params{where} name different addresses, and Acme calls only what one of them says"
+    assert said in str(caught.value)
+    assert "tok-" not in str(caught.value)
+
+
+def test_without_a_webhook_url_the_parameter_is_sent() -> None:
+    assert _payload({"notify": {"on": {"urls": ["mine"]}}})["notify"] == {"on": {"urls": ["mine"]}}
+
+
+def test_a_fallback_that_is_told_two_addresses_is_refused_at_once() -> None:
+    chain = acme("other", fallback_configs=[acme(webhook_url=HOOK)])
+    providers = registry("other")
+    providers.register("acme", Nested())
+    with (
+        Gateway(registry=providers) as gateway,
+        pytest.raises(ValidationError, match=r"fallback 1: webhook_url and"),
+    ):
+        gateway.plan_video(chain, VideoGenerationRequest(prompt="a lake", extra_params={"notify": "x"}))

@@ -33,6 +33,7 @@ from .settings import BFLSettings
 
 # the schemas of these endpoints are strict, and have no webhooks
 WITHOUT_WEBHOOKS = frozenset({FLUX_3, FLUX_3_IMAGE, "outpainting"})
+WEBHOOK = "webhook_url"
 
 
 @hookimpl
@@ -50,7 +51,12 @@ def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
         payload |= {
             f"input_image{f'_{n}' if n > 1 else ''}": image for n, image in enumerate(images, start=1)
         }
-    return replace(mapped, payload=payload, takes_webhook_url=call.row.route not in WITHOUT_WEBHOOKS)
+    return replace(
+        mapped,
+        payload=payload,
+        takes_webhook_url=call.row.route not in WITHOUT_WEBHOOKS,
+        webhook_members={WEBHOOK: call.webhook_url},
+    )
 
 
 def _map_video(call: Call, request: GenerationRequest) -> Mapped:
@@ -78,8 +84,8 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
     call = at_region(call)
     masked = yield from _with_grey_mask(call, payload)
     body = yield from replace_media(masked, partial(_inline, call))
-    if call.webhook_url is not None and call.row.route not in WITHOUT_WEBHOOKS:
-        body = {**_webhook(call), **body}
+    if WEBHOOK in body:
+        body = {**_webhook_secret(call), **body}
     reply = yield from send(call.request("POST", f"/{quote(call.model, safe='/')}", json=body))
     job_id = accepted_id(reply, "id")
     answer = reply.json_object()
@@ -107,7 +113,6 @@ def _inline(call: Call, media: Media) -> Flow[object]:
     return (yield from fetch_media(call, media)).as_base64()
 
 
-def _webhook(call: Call) -> dict[str, object]:
+def _webhook_secret(call: Call) -> dict[str, object]:
     secret = call.settings_as(BFLSettings).webhook_secret
-    told = {} if secret is None else {"webhook_secret": secret.reveal()}
-    return {"webhook_url": call.webhook_url, **told}
+    return {} if secret is None else {"webhook_secret": secret.reveal()}

@@ -47,9 +47,6 @@ def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
     payload = {"model": call.model, **mapped.payload}
     if call.modality == "video":
         _write_content(payload)
-        if call.webhook_url is not None:
-            # what arrives there is not signed, so the gateway does not read it
-            payload.setdefault("callback_url", call.webhook_url)
     else:
         _write_images(payload)
     priced = {name: value for name, value in PRICED.items() if payload.get(name) == value}
@@ -59,6 +56,8 @@ def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
         values={**mapped.values, **priced},
         # images are in the answer
         takes_webhook_url=call.modality == "video",
+        # what arrives there is not signed, so the gateway does not read it
+        webhook_members={"callback_url": call.webhook_url},
     )
 
 

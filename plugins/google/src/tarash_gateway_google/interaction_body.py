@@ -41,8 +41,6 @@ def interaction_body(call: Call, flat: Mapping[str, object]) -> dict[str, object
         body["generation_config"] = {**generation, "video_config": chosen}
     if isinstance(body.get("response_format", {}), Mapping):
         body["response_format"] = _response_format(call, wire.mapping(body, "response_format"))
-    if call.webhook_url and calls_webhook(call, body):
-        body.setdefault("webhook_config", {"uris": [call.webhook_url]})
     return body
 
 

@@ -52,7 +52,12 @@ def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
     route = route_of(call)
     if route == "interactions":
         body = interaction_body(call, mapped.payload)
-        return replace(mapped, payload=body, takes_webhook_url=calls_webhook(call, body))
+        return replace(
+            mapped,
+            payload=body,
+            takes_webhook_url=calls_webhook(call, body),
+            webhook_members={"webhook_config": {"uris": [call.webhook_url]}},
+        )
     mapped = replace(mapped, takes_webhook_url=False)
     if route == "generate_content":
         if isinstance(request, ImageGenerationRequest) and SIZE_FIELD in row.fields:

@@ -39,11 +39,13 @@ def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
     except ValidationError as error:
         error.provider, error.model = call.provider.id, call.model
         raise
+    told = {"callback_url": call.webhook_url}
     return replace(
         mapped,
         payload=body,
         values=_with_extra_video(mapped.values, body),
         takes_webhook_url=served.row.route not in NO_OPTIONS,
+        webhook_members={"options": told} if served.row.route in PATH_ROUTES else told,
     )
 
 
@@ -98,12 +100,10 @@ def endpoint(call: Call, body: Mapping[str, object]) -> str:
 
 
 def with_options(call: Call, payload: Mapping[str, object]) -> dict[str, object]:
-    """Return the body with our own id and the callback address, where the design wants them."""
+    """Return the body with our own id, where the design wants it."""
     if call.row.route in NO_OPTIONS:
         return dict(payload)
     own: dict[str, object] = {"external_task_id": call.idempotency_key} if call.idempotency_key else {}
-    if call.webhook_url:
-        own["callback_url"] = call.webhook_url
     if call.row.route in PATH_ROUTES:
         return {**payload, "options": {**own, **wire.mapping(payload, "options")}}
     return {**own, **payload}

@@ -73,8 +73,6 @@ def dream_body(
     modality: str,
     payload: Mapping[str, object],
     adjustments: Adjustments,
-    *,
-    callback_url: str | None,
 ) -> dict[str, object]:
     """Return the body to send; that of a follow-up also has the id that goes into the path (see `dream_path`).
 
@@ -93,8 +91,6 @@ def dream_body(
     _fit_members(body, kind, adjustments)
     if kind == "video":
         _check_clip(body)
-    if callback_url and "callback_url" not in body:
-        body["callback_url"] = callback_url
     return body
 
 

@@ -73,11 +73,12 @@ def _formed(call: Call, mapped: Mapped) -> Mapped:
         if call.modality == "image" and body["type"] != "layering":
             values = {**values, INPUT_IMAGES: len(wire.items(body, "image_ref")) + ("source" in body)}
     else:
-        body = dream_body(call.modality, mapped.payload, adjustments, callback_url=call.webhook_url)
+        body = dream_body(call.modality, mapped.payload, adjustments)
     return replace(
         mapped,
         payload=body,
         values=values,
         adjustments=tuple(adjustments.made),
         takes_webhook_url=call.row.route != AGENTS,
+        webhook_members={"callback_url": call.webhook_url},
     )

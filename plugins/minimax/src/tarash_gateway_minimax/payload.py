@@ -49,16 +49,14 @@ def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
         _write_subject(payload, "image" if route == V1 else "image_file")
     if route in (IMAGES, H3_IMAGES):
         _write_size(payload)
-    # images are in the answer
-    calls_webhook = call.modality == "video"
-    if call.webhook_url is not None and calls_webhook:
-        # what arrives there is unsigned, so the gateway itself does not read it
-        payload.setdefault("callback_url", call.webhook_url)
     return replace(
         mapped,
         payload=payload,
         adjustments=(*mapped.adjustments, *adjustments.made),
-        takes_webhook_url=calls_webhook,
+        # images are in the answer
+        takes_webhook_url=call.modality == "video",
+        # what arrives there is unsigned, so the gateway itself does not read it
+        webhook_members={"callback_url": call.webhook_url},
     )
 
 

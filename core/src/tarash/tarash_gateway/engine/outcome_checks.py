@@ -244,12 +244,12 @@ def _wrong_event(given: object) -> str | None:
 
 
 def _wrong_mapped(given: object) -> str | None:
-    payload: object = cast("Mapped", given).payload
-    return (
-        None
-        if isinstance(payload, Mapping)
-        else f"returned {type(payload).__name__} as Mapped.payload, not a mapping"
-    )
+    mapped = cast("Mapped", given)
+    members: dict[str, object] = {"payload": mapped.payload, "webhook_members": mapped.webhook_members}
+    for name, value in members.items():
+        if not isinstance(value, Mapping):
+            return f"returned {type(value).__name__} as Mapped.{name}, not a mapping"
+    return None
 
 
 def _wrong_credentials(given: object) -> str | None:

@@ -1,4 +1,4 @@
-"""Says so if nobody will call the `webhook_url` of a configuration: whoever waits for the call would wait for ever."""
+"""Says so if nobody will call the `webhook_url` of a configuration: whoever waits for the call would wait forever."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from ..exceptions import ValidationError
 from ..mapping.apply import Mapped
 from ..models.metadata import Adjustment
 from ..plugin.call import Call
+from ..plugin.webhook_members import add_webhook
 
 
 def with_webhook_url(call: Call, mapped: Mapped) -> Mapped:
-    """Return a mapped request; a webhook URL that would not be called is left out like any other field that the model does not have.
+    """Return a mapped request with the webhook URL; one that would not be called is left out like any field that the model lacks.
 
     Raises:
-        ValidationError: it may not be left out.
+        ValidationError: it may not be left out, or `extra_params` name another address.
     """
     provider = call.provider
     if call.webhook_url is None or (provider.takes_webhook_url and mapped.takes_webhook_url):
-        return mapped
+        return add_webhook(call, mapped)
     # the provider may call one for other models or other requests
     what = f"this request to {call.model}" if provider.takes_webhook_url else "a request"
     if call.unsupported == "error" or not (call.is_fallback or call.unsupported == "adjust"):

@@ -31,6 +31,9 @@ class Mapped:
         adjustments: every change made.
         takes_webhook_url: False if the provider calls no URL for this request, such as one whose answer has the result at once. The
             core then refuses `webhook_url`, or lists it as left out; see `ProviderInfo.takes_webhook_url`.
+        webhook_members: payload members that tell the provider `Call.webhook_url`, such as `{"callback_url": call.webhook_url}`. The core
+            adds them if there is a URL, and refuses a request whose `extra_params` have another one in the same place. Empty if the
+            plugin sends it elsewhere, such as in the query.
         generic: whether the row for any other name was applied, so that nothing is known about the model and little was checked.
     """
 
@@ -38,6 +41,7 @@ class Mapped:
     values: Values = field(default_factory=dict, repr=False)
     adjustments: tuple[Adjustment, ...] = ()
     takes_webhook_url: bool = True
+    webhook_members: Mapping[str, object] = field(default_factory=dict, repr=False)
     generic: bool = False
 
 

@@ -24,6 +24,7 @@ from ..plugin.call import Call, Credentials, Secret
 from ..plugin.http_errors import default_error
 from ..plugin.info import ProviderInfo
 from ..plugin.settings import read_settings
+from ..plugin.webhook_members import add_webhook
 from ..steps import (
     BlockingCall,
     Flow,
@@ -128,7 +129,8 @@ def map_for(plugin: ModuleType | object, call: Call, **fields: object) -> Mapped
         return default_map(call, request)
     given = {"call": call, "request": request}
     # by name, and only what it takes, as pluggy does
-    return cast("Mapped", hook(**{name: given[name] for name in inspect.signature(hook).parameters}))
+    mapped = hook(**{name: given[name] for name in inspect.signature(hook).parameters})
+    return add_webhook(call, cast("Mapped", mapped))
 
 
 def json_reply(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpReply:

@@ -11,6 +11,7 @@ from ...mapping.apply import Mapped
 from ...mapping.table import ModalityName, Model
 from ...models.request import GenerationRequest
 from ...plugin.outcomes import Cancellation, JobStatus, Submission
+from ...plugin.webhook_members import add_webhook
 from ...steps import HttpCall
 from .context import CheckContext
 from .requests import (
@@ -37,10 +38,11 @@ def submitted(
     )
     try:
         mapped = context.provider.manager.hook.tarash_map(call=call, request=request)
+        assert isinstance(mapped, Mapped)
+        mapped = add_webhook(call, mapped)
     except ValidationError:
         # another check reports it
         return None
-    assert isinstance(mapped, Mapped)
     submit = partial(context.run_hook, "tarash_submit", Submission, call=call, payload=mapped.payload)
     with context.wire.recording() as wire:
         context.attempt(submit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -9,6 +10,7 @@ from functools import partial
 import pytest
 
 from ....exceptions import AuthenticationError, TarashException
+from ....mapping.field_mapper import merge_extra
 from ....mapping.table import Model
 from ....models.config import GenerationConfig
 from ....plugin.call import Secret
@@ -23,6 +25,7 @@ from .mapping import each_row
 
 HOOK_HOST = "hooks.conformance.example"
 """Server of the webhook URL that is given; nothing else names it."""
+RIVAL_HOST = "elsewhere.conformance.example"
 
 
 @explain_failures
@@ -59,12 +62,22 @@ class WebhookChecks:
     def test_a_webhook_url_reaches_the_provider(self, context: CheckContext) -> None:
         """Users wait for a call that never comes, and the result that they paid for expires.
 
-        To fix: send `call.webhook_url` with every submission. Where the provider would not call it, set
+        To fix: state in `Mapped.webhook_members` where the provider takes `call.webhook_url`. Where it would not call it, set
         `Mapped.takes_webhook_url=False` and do not send it; if it never calls one, set `ProviderInfo.takes_webhook_url=False`.
         """
         if not context.provider.info.takes_webhook_url:
             pytest.skip("the provider takes no webhook_url")
         each_row(context, partial(_lost_webhook_url, context))
+
+    def test_no_parameter_replaces_the_webhook_url(self, context: CheckContext) -> None:
+        """A parameter with the provider's own name replaces the URL without a word, and users wait for a call that goes elsewhere.
+
+        To fix: state the payload members in `Mapped.webhook_members` and leave the rest to the core, which adds them or refuses the
+        request. If the plugin sends the URL itself, put it where no parameter can replace it.
+        """
+        if not context.provider.info.takes_webhook_url:
+            pytest.skip("the provider takes no webhook_url")
+        each_row(context, partial(_replaced_webhook_url, context))
 
     def test_a_signed_delivery_is_read(self, context: CheckContext) -> None:
         """A genuine delivery that is refused or misread leaves users waiting for a job that is done.
@@ -138,6 +151,35 @@ def _secret_settings(context: CheckContext) -> list[str]:
         for name in context.cases.provider_config
         if isinstance(getattr(settings, name, None), Secret) and name not in context.provider.info.key_parts
     ]
+
+
+def _replaced_webhook_url(context: CheckContext, row: Model) -> str | None:
+    """Submit a request whose parameters have another address wherever the webhook URL was sent; return what is wrong, or None."""
+    request, hook = minimal_request(row), f"https://{HOOK_HOST}/done"
+    found = submitted(context, row, request, webhook_url=hook)
+    if found is None or not found[0].takes_webhook_url:
+        return None
+    for sent in found[1]:
+        rival = _rival(sent.json if sent.form is None else dict(sent.form))
+        if not isinstance(rival, dict):
+            continue
+        extra = merge_extra(dict(request.extra_params), rival)
+        again = submitted(context, row, request.model_copy(update={"extra_params": extra}), webhook_url=hook)
+        if again is not None and not any(HOOK_HOST in visible_text(other) for other in again[1]):
+            return f"extra_params={rival} replaces webhook_url"
+    return None
+
+
+def _rival(body: object) -> object:
+    """Return the part of a body that has the webhook URL, with another address in its place; None if it has none."""
+    if isinstance(body, str):
+        return body.replace(HOOK_HOST, RIVAL_HOST) if HOOK_HOST in body else None
+    if isinstance(body, Mapping):
+        found = {str(name): rival for name, value in body.items() if (rival := _rival(value)) is not None}
+        return found or None
+    if isinstance(body, list | tuple):
+        return [rival for value in body if (rival := _rival(value)) is not None] or None
+    return None
 
 
 def _lost_webhook_url(context: CheckContext, row: Model) -> str | None:
