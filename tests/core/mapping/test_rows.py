@@ -459,3 +459,48 @@ def test_a_fixed_value_is_told_unless_a_mapper_tells_the_field() -> None:
         ("resolution", ("720p",), ""),
         ("duration_seconds", (5,), "always"),
     ]
+
+
+OVERRIDDEN = Model(
+    id="overridden",
+    modality="video",
+    fields={
+        "prompt": passthrough_field_mapper("prompt"),
+        "seconds": duration_field_mapper(allowed_values=(4, 8)),
+        "options.seed": passthrough_field_mapper("seed"),
+        "frame": single_image_field_mapper("first_frame"),
+    },
+    source="test",
+)
+
+
+@pytest.mark.parametrize(
+    ("extra", "replaced"),
+    [
+        ({"seconds": 12}, {"duration_seconds": (5, "seconds")}),
+        ({"options": {"seed": 7}}, {"seed": (1, "options.seed")}),
+        ({"options": "none"}, {"seed": (1, "options.seed")}),
+        ({"frame": "https://me.example/b.png"}, {"first_frame": (["https://me.example/a.png"], "frame")}),
+        ({"seconds": 4, "options": {"seed": 1, "steps": 30}}, {}),
+        ({"mood": "calm"}, {}),
+        ({}, {}),
+    ],
+)
+def test_a_field_that_a_parameter_replaces_is_listed(
+    extra: dict[str, object], replaced: dict[str, tuple[object, str]]
+) -> None:
+    mapped = map_video(
+        OVERRIDDEN,
+        "nearest",
+        prompt="x",
+        duration_seconds=5,
+        seed=1,
+        image_list=[{"image": "https://me.example/a.png", "type": "first_frame"}],
+        extra_params=extra,
+    )
+    listed = {change.field: change for change in mapped.adjustments if "extra_params" in change.reason}
+    assert {name: (change.requested, change.used) for name, change in listed.items()} == {
+        name: (requested, None) for name, (requested, _) in replaced.items()
+    }
+    for name, (_, path) in replaced.items():
+        assert listed[name].reason == f"is replaced by {path!r} in extra_params, which take precedence"

@@ -41,7 +41,7 @@ class TarashException(Exception):
 
     Attributes:
         code: short, stable name of the kind of error; the errors page has a section of the same name.
-        message: what is wrong, what is allowed, what to do. It is the first of `args`; a change of one is a change of the other.
+        message: what is wrong, what is allowed, what to do; always the first of `args`, which pickle, copies and logs use.
         provider, model, request_id: where it happened, if known.
         raw_response: the provider's answer (parsed JSON or text) without secrets.
         status_code: HTTP status of the provider's answer, or None if there was no answer.
@@ -88,7 +88,6 @@ class TarashException(Exception):
 
     @property
     def message(self) -> str:
-        # `args` is what pickle, copies and loggers see, so there is no second text that could differ from it
         return cast("str", self.args[0]) if self.args else ""
 
     @message.setter
@@ -324,9 +323,8 @@ def is_retryable_error(error: BaseException) -> bool:
 
     Returns:
         True for rate limits, server errors, broken connections, unreadable answers, timeouts and failed generations, and for a
-        `FallbackExhaustedError` that has one of them. False if something must be fixed first (the request, the key, the credit, a
-        plugin), if a job may still run or exist (generating again could be billed twice), and for every exception that is not
-        a `TarashException`.
+        `FallbackExhaustedError` that has one of them. False if something must be fixed first (request, key, credit or plugin), if a
+        job may still run or exist (generating again could be billed twice), and for exceptions that are no `TarashException`.
     """
     if not isinstance(error, TarashException):
         return False

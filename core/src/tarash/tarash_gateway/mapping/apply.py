@@ -12,7 +12,7 @@ from ..models.dimensions import Size
 from ..models.metadata import Adjustment
 from ..models.request import GenerationRequest
 from .choices import fit_choice
-from .field_mapper import merge_extra, set_path
+from .field_mapper import get_path, merge_extra, set_path
 from .input_shape import shaping_input
 from .table import Model, Price, Rule
 from .values import AUTO, IMAGE_ROLES, OMIT, Adjustments, Values, input_fields, read_values, shown
@@ -95,6 +95,7 @@ def apply_row(
     for path, parameter in row.replaced_by.items():
         if parameter in request.extra_params and path in payload:
             adjustments.note(path, payload.pop(path), None, f"is replaced by {parameter}")
+    _note_replaced(row, values, request.extra_params, adjustments)
     payload = merge_extra(payload, request.extra_params)
     return Mapped(payload, values, tuple(adjustments.made), generic=row.generic)
 
@@ -143,6 +144,25 @@ def _payload(row: Model, values: Values) -> dict[str, object]:
     for path, constant in row.constants.items():
         set_path(payload, path, constant)
     return payload
+
+
+def _note_replaced(row: Model, values: Values, extra: Mapping[str, object], adjustments: Adjustments) -> None:
+    """List the fields that the user's own parameters replace: those take precedence, but not without a word."""
+    for path, mapper in row.fields.items() if extra else ():
+        sent = mapper.encode(values)
+        given = get_path(extra, path)
+        if sent is OMIT or given is OMIT or not _is_replaced(sent, given):
+            continue
+        for name in mapper.fields:
+            if name in values:
+                reason = f"is replaced by {path!r} in extra_params, which take precedence"
+                adjustments.note(name, values[name], None, reason)
+
+
+def _is_replaced(sent: object, given: object) -> bool:
+    if isinstance(sent, Mapping) and isinstance(given, Mapping):
+        return any(name in given and _is_replaced(value, given[name]) for name, value in sent.items())
+    return given != sent
 
 
 def _count(value: object) -> int:

@@ -264,6 +264,18 @@ def set_path(payload: dict[str, object], path: str, value: object) -> None:
     target[last] = value
 
 
+def get_path(payload: Mapping[str, object], path: str) -> object:
+    """Return what a payload has at a dotted path, or what stands in place of an object on the way; `OMIT` if it has nothing there."""
+    found: object = payload
+    for name in path.split("."):
+        if not isinstance(found, Mapping):
+            return found
+        found = cast("Mapping[str, object]", found).get(name, OMIT)
+        if found is OMIT:
+            return OMIT
+    return found
+
+
 def merge_extra(payload: dict[str, object], extra: Mapping[str, object]) -> dict[str, object]:
     """Return `payload` with `extra` merged over it, nested objects member by member."""
     merged = dict(payload)

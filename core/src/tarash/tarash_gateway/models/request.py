@@ -141,8 +141,9 @@ class GenerationRequest(StrictModel):
         seed: 64-bit integer that repeats a result, if the model supports seeds.
         image_list: input images with their roles. `image` is the short form for one image, which is then the first frame if the
             model takes one, else its reference.
-        extra_params: parameters that only this model has; merged into the payload last, so they take precedence. The cost is unknown
-            if one of them may change it; use the fields for length, size and number.
+        extra_params: parameters that only this model has; merged into the payload last, so they take precedence, and a field that one
+            of them replaces is listed in the adjustments. The cost is unknown if one of them may change it; use the fields for length,
+            size and number.
     """
 
     accepted_names: ClassVar[dict[str, str]] = {"image": "image_list"}
