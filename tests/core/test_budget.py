@@ -36,7 +36,7 @@ from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.engine.budget import Budget, check_most
 from tarash.tarash_gateway.engine.memory import Memory
 from tarash.tarash_gateway.mapping import Catalogue, Model, Price, passthrough_field_mapper
-from tarash.tarash_gateway.mapping.estimates import Estimate
+from tarash.tarash_gateway.mapping.estimates import Estimate, estimate
 from tarash.tarash_gateway.models.metadata import AttemptMetadata, ExecutionMetadata
 from tarash.tarash_gateway.models.money import dollars
 from tarash.tarash_gateway.plugin import Flow, Generated, Submission, hookimpl, wire
@@ -263,7 +263,9 @@ def test_a_price_by_a_size_that_nobody_knows_is_no_reason_to_ask_for_another_siz
     price = Price(usd=0.03, unit="megapixel", when={"quality": "high"}, source="this module")
     row = Model(id="measured", modality="image", fields=FIELDS, source="this module", prices=(price,))
     with pytest.raises(BudgetExceededError, match="choose a model that has a price"):
-        check_most(Estimate(), 1.0, allow_unknown=False, row=row)
+        check_most(
+            estimate(row, {}, {}, catalogue=Catalogue((row,)), count_field="n"), 1.0, allow_unknown=False
+        )
 
 
 def test_a_submitted_job_keeps_its_reservation_until_it_is_resumed() -> None:

@@ -17,6 +17,7 @@ from tarash.tarash_gateway.mapping import (
     passthrough_field_mapper,
     resolution_field_mapper,
     size_field_mapper,
+    video_url_field_mapper,
 )
 from tarash.tarash_gateway.mapping.estimates import MOST_LEVELS, Estimate, estimate
 
@@ -152,7 +153,34 @@ def test_parameters_that_contain_themselves_are_searched_once() -> None:
 
 def test_a_model_without_a_price_needs_no_notice() -> None:
     assert _estimate(OTHER, {"count": 3}) == Estimate()
-    assert _estimate(CLIP, {"seconds": "8"}, duration_seconds=None) == Estimate()
+
+
+def test_a_price_per_second_asks_for_the_seconds() -> None:
+    assert _estimate(CLIP, {"seconds": "8"}, duration_seconds=None) == Estimate(
+        notice="the model costs $0.10 per second of output, and the request does not say how long that is; set duration_seconds"
+    )
+
+
+EDIT = Model(
+    id="edit",
+    modality="video",
+    fields={"video": video_url_field_mapper(), "resolution": resolution_field_mapper(("720p", "1080p"))},
+    prices=(Price(usd=0.3, unit="second", when={"resolution": "720p"}, source="the test"),),
+    source="the test",
+)
+
+
+def test_a_model_whose_output_is_as_long_as_its_input_says_so() -> None:
+    assert _estimate(EDIT, {}, resolution="720p") == Estimate(
+        notice="the model costs $0.30 per second of output, and no field of the request sets how long that is: it follows from the input, "
+        "which is not measured, or from extra_params; work out the cost yourself, or choose a model that takes duration_seconds"
+    )
+
+
+def test_a_request_for_which_there_is_no_price_says_what_the_prices_depend_on() -> None:
+    assert _estimate(EDIT, {}, resolution="1080p").notice == (
+        "the model has prices, but not for this request: they depend on duration_seconds, resolution; ask for what has a price"
+    )
 
 
 def test_a_row_that_was_added_later_counts() -> None:

@@ -32,7 +32,8 @@ class PlannedAttempt(pydantic.BaseModel):
         parameter_notices: a sentence for each name in `extra_params` that the table does not have, but that resembles one that it has.
             It would be sent as it is.
         estimated_cost_usd: estimated cost in US dollars, by the prices of the model table; None is unknown.
-        cost_notice: a sentence if the cost is unknown because an extra parameter may change it, or None.
+        cost_notice: why the cost is unknown although the model has prices, and what to do, such as an extra parameter that may change
+            it; else None.
     """
 
     model_config = pydantic.ConfigDict(frozen=True, defer_build=True)

@@ -102,7 +102,6 @@ class Attempts:
                 (self.records.generation_id, self.number),
                 link.estimated_cost_usd,
                 allow_unknown=link.config.allow_unknown_cost,
-                row=link.call.row,
                 notice=link.cost_notice,
             )
         except BudgetExceededError as error:

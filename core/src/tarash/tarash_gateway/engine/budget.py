@@ -6,9 +6,7 @@ from typing import TypeAlias
 
 from ..exceptions import BudgetExceededError
 from ..fork_safety import fork_safe_lock
-from ..mapping.apply import priced_by
 from ..mapping.estimates import Estimate
-from ..mapping.table import Model
 from ..models.metadata import YesNoUnknown
 from ..models.money import dollars, sound_amount
 
@@ -53,7 +51,6 @@ class Budget:
         usd: float | None,
         *,
         allow_unknown: bool = False,
-        row: Model | None = None,
         notice: str | None = None,
     ) -> None:
         """Reserve the estimate of an attempt before it is sent; an attempt that has a reservation keeps it.
@@ -62,8 +59,7 @@ class Budget:
             key: the attempt.
             usd: its estimated cost in US dollars; None is unknown.
             allow_unknown: whether its configuration allows an unknown cost.
-            row: the row of its model, for the message.
-            notice: why the cost is unknown though the row has prices, for the message, or None.
+            notice: why the cost is unknown although the model has prices, for the message, or None.
 
         Raises:
             BudgetExceededError: it does not fit, or its cost is unknown. Nothing was sent.
@@ -72,7 +68,7 @@ class Budget:
             return
         usd = sound_amount(usd)
         if usd is None and not (allow_unknown or self._allow_unknown_cost):
-            raise unknown_cost(self._limit_usd, self._name, row, notice)
+            raise unknown_cost(self._limit_usd, self._name, notice)
         cost = _units(usd or 0.0)
         with self._lock:
             left = _units(self._limit_usd) - self._total + self._amounts.get(key, 0)
@@ -116,16 +112,13 @@ def _units(usd: float) -> int:
     return round(min(usd, _MOST_USD) * _UNITS)
 
 
-def check_most(
-    cost: Estimate, most_usd: float | None, *, allow_unknown: bool, row: Model | None = None
-) -> None:
+def check_most(cost: Estimate, most_usd: float | None, *, allow_unknown: bool) -> None:
     """Check the estimated cost of an attempt against `max_cost_usd` of its configuration.
 
     Args:
         cost: the estimated cost.
         most_usd: the limit in US dollars, or None.
         allow_unknown: whether an unknown cost is allowed.
-        row: the row of the model, for the message.
 
     Raises:
         BudgetExceededError: it costs more, or its cost is unknown. Nothing was sent.
@@ -136,7 +129,7 @@ def check_most(
     if usd is None:
         if allow_unknown:
             return
-        raise unknown_cost(most_usd, "max_cost_usd=", row, cost.notice)
+        raise unknown_cost(most_usd, "max_cost_usd=", cost.notice)
     if _units(usd) > _units(most_usd):
         raise BudgetExceededError(
             f"the estimated cost of {dollars(usd)} is more than max_cost_usd={dollars(most_usd)}; ask for less, "
@@ -147,16 +140,9 @@ def check_most(
         )
 
 
-def unknown_cost(
-    limit_usd: float, name: str, row: Model | None, notice: str | None = None
-) -> BudgetExceededError:
+def unknown_cost(limit_usd: float, name: str, notice: str | None = None) -> BudgetExceededError:
     """Return the error for a cost that is not known under a limit; `notice` says why, if a price is no help."""
-    names = () if row is None else priced_by(row)
-    advice = notice or (
-        f"the model has prices, but not for this request: they depend on {', '.join(names)}; ask for what has a price"
-        if names
-        else "choose a model that has a price"
-    )
+    advice = notice or "choose a model that has a price"
     return BudgetExceededError(
         f"the cost is unknown, so it cannot be kept within {name}{dollars(limit_usd)}; {advice}, or set allow_unknown_cost=True",
         limit_usd=limit_usd,

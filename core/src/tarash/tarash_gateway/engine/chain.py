@@ -57,7 +57,7 @@ class Prepared:
         end_notice: a sentence for the user if the model is retired or soon will be, or None.
         estimated_cost_usd: cost in US dollars by the prices of the model table; None is unknown.
         name_notice: a sentence for the user if the model is not in the table, but resembles one that is, or None.
-        cost_notice: which extra parameter makes the cost unknown, and what to do, or None.
+        cost_notice: why the cost is unknown although the model has prices, and what to do, or None.
     """
 
     config: GenerationConfig
@@ -238,7 +238,7 @@ class Preparation:
         cost = self._estimate(provider, row, mapped)
         try:
             if not is_submitted:
-                check_most(cost, config.max_cost_usd, allow_unknown=config.allow_unknown_cost, row=row)
+                check_most(cost, config.max_cost_usd, allow_unknown=config.allow_unknown_cost)
         except BudgetExceededError as error:
             if position == 0:
                 raise

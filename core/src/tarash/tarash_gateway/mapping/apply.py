@@ -291,15 +291,25 @@ def estimate_cost_usd(row: Model, values: Mapping[str, object], *, count_field: 
         count_field: name of the field that sets the number of outputs, such as "n"; see `GenerationRequest.count_field`.
     """
     known = {**row.defaults, **values, **row.fixed}
-    for price in row.prices:
-        if any(known.get(name) != value for name, value in price.when.items()):
-            continue
-        units = _units(price, known)
-        if units is None:
-            return None
-        count = _number(known.get(count_field), 1.0)
-        return round(_usd_of_output(price, units) * count + _usd_of_inputs(price, known), 6)
-    return None
+    price = price_for(row, values)
+    units = None if price is None else _units(price, known)
+    if price is None or units is None:
+        return None
+    count = _number(known.get(count_field), 1.0)
+    return round(_usd_of_output(price, units) * count + _usd_of_inputs(price, known), 6)
+
+
+def price_for(row: Model, values: Mapping[str, object]) -> Price | None:
+    """Return the price that applies to a request; None if the row has none for it."""
+    known = {**row.defaults, **values, **row.fixed}
+    return next(
+        (
+            price
+            for price in row.prices
+            if all(known.get(name) == value for name, value in price.when.items())
+        ),
+        None,
+    )
 
 
 def priced_by(row: Model) -> tuple[str, ...]:

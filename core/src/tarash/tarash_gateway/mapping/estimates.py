@@ -1,11 +1,12 @@
-"""Estimates what a request costs, and says why not where an extra parameter decides that in place of a field."""
+"""Estimates what a request costs, and says why that is unknown where it could have been known."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from .apply import estimate_cost_usd
+from ..models.money import dollars
+from .apply import estimate_cost_usd, price_for, priced_by
 from .catalogue import Catalogue
 from .table import Model
 from .values import IMAGE_ROLES
@@ -20,7 +21,7 @@ class Estimate:
 
     Attributes:
         usd: US dollars; None if unknown.
-        notice: which extra parameter makes it unknown, and what to do; None if none does.
+        notice: why it is unknown although the model has prices, and what to do, or None.
     """
 
     usd: float | None = None
@@ -49,7 +50,9 @@ def estimate(
         count_field: name of the field that sets the number of outputs, such as "n".
     """
     usd = estimate_cost_usd(row, values, count_field=count_field)
-    if usd is None or not extra:
+    if usd is None:
+        return Estimate(None, _why_unknown(row, values))
+    if not extra:
         return Estimate(usd)
     known = {count_field: 1, **row.defaults, **values, **row.fixed}
     known = {name: value for name, value in known.items() if value is not None}
@@ -68,6 +71,24 @@ def estimate(
         if _changed(name, objects, [usual] if usual is not None else []) is not None:
             return Estimate(None, _notice(name, ()))
     return Estimate(usd)
+
+
+def _why_unknown(row: Model, values: Mapping[str, object]) -> str | None:
+    """Return why the prices of a row are no help for a request, and what to do; None if the row has none that could be."""
+    price = price_for(row, values)
+    if price is None:
+        names = priced_by(row)
+        depends = f"they depend on {', '.join(names)}; ask for what has a price"
+        return f"the model has prices, but not for this request: {depends}" if names else None
+    if price.unit != "second":
+        return None
+    costs = f"the model costs {dollars(price.usd)} per second of output"
+    if row.accepts("duration_seconds"):
+        return f"{costs}, and the request does not say how long that is; set duration_seconds"
+    return (
+        f"{costs}, and no field of the request sets how long that is: it follows from the input, which is not measured, or from "
+        "extra_params; work out the cost yourself, or choose a model that takes duration_seconds"
+    )
 
 
 def _priced_fields(row: Model, count_field: str) -> set[str]:
