@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,12 @@ from catalogue_check.facts import KnownPrice
 from catalogue_check.ours import sent_fields
 from catalogue_check.price_judgements import PRICE_JUDGEMENTS, PriceJudgement, price_reason_for
 from catalogue_check.price_sources import LOOKED_IN, WHY_NONE
+from simulators.every_provider import SIMULATORS
 from tarash.tarash_gateway import ValidationError, VideoGenerationRequest
 from tarash.tarash_gateway.discovery import Registry
 from tarash.tarash_gateway.mapping import Model
 from tarash.tarash_gateway.mapping.apply import apply_row
+from tarash.tarash_gateway.testing import Example
 
 FOLDER = Path(__file__).parent
 REGISTRY = Registry()
@@ -102,6 +104,47 @@ def test_every_price_of_the_price_map_is_in_our_table_or_judged(
 ) -> None:
     unknown = [known for known in entries if not _agrees(provider, model, known)]
     assert [known for known in unknown if not price_reason_for(provider, model, known)] == []
+
+
+def _map_cost(provider: str, model: str, request: Mapping[str, object]) -> float | None:
+    """What a request costs by the price map alone: the price that applies, for each second or picture; None if the map has none."""
+    entries: list[tuple[float, str, dict[str, object]]] = PRICES["prices"].get(provider, {}).get(model, [])
+    for usd, unit, when in entries:
+        if unit in ("second", "image") and when.items() <= request.items():
+            each = request["duration_seconds"] if unit == "second" else request.get("n", 1)
+            return usd * float(str(each))
+    return None
+
+
+def _priced_examples() -> Iterator[tuple[str, str, Example, float]]:
+    for provider, simulator in SIMULATORS.items():
+        cases = simulator.cases
+        for example in cases.examples:
+            is_image = example.modality == "image" or not cases.video_model
+            model = example.model or (cases.image_model if is_image else cases.video_model)
+            known = _map_cost(provider, model, example.request)
+            if example.usd is not None and known is not None:
+                yield provider, model, example, known
+
+
+@pytest.mark.parametrize(
+    ("example", "known"),
+    [
+        pytest.param(example, known, id=f"{provider} {model}")
+        for provider, model, example, known in _priced_examples()
+        # a size that the map does not tell apart has a price of its own
+        if (provider, model) != ("google", "gemini-3-pro-image")
+    ],
+)
+def test_an_example_of_the_conformance_kit_costs_what_the_price_map_says(
+    example: Example, known: float
+) -> None:
+    assert example.usd == pytest.approx(known)
+
+
+def test_most_providers_of_the_price_map_have_an_example_that_it_prices() -> None:
+    compared = {provider for provider, *_ in _priced_examples()}
+    assert compared >= {"alibaba", "azure_openai", "fal", "minimax", "openai", "runway", "xai"}
 
 
 @pytest.mark.parametrize("judgement", PRICE_JUDGEMENTS, ids=lambda item: f"{item.provider} {item.models[0]}")

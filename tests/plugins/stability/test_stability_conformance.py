@@ -17,7 +17,7 @@ class JobSimulator(StabilitySimulator):
         StabilitySimulator.cases,
         image_model="upscale/creative",
         poll_route="status",
-        examples=(Example({}, usd=0.60),),
+        examples=(Example({}, usd=60 * 0.01),),  # credits a picture, Stability's API reference
     )
 
 

@@ -105,10 +105,13 @@ class AlibabaSimulator(ConformingSimulator, TemporaryStorage):
             Example(
                 {"duration_seconds": 8, "aspect_ratio": "16:9", "resolution": "720p"},
                 sent={"parameters.duration": 8, "parameters.ratio": "16:9", "parameters.resolution": "720P"},
-                usd=0.8,
+                usd=8 * 0.10,  # a second at 720p, LiteLLM's price map
             ),
             Example(
-                {"size": "1024x768", "n": 2}, sent={"parameters.size": "1024*768"}, usd=0.07, modality="image"
+                {"size": "1024x768", "n": 2},
+                sent={"parameters.size": "1024*768"},
+                usd=2 * 0.035,  # a picture, LiteLLM's price map
+                modality="image",
             ),
             Example({"aspect_ratio": "16:9"}, sent={"parameters.size": "2688*1536"}, modality="image"),
         ),

@@ -85,7 +85,13 @@ class BflSimulator(ConformingSimulator, Simulator):
                 {"duration_seconds": 8, "aspect_ratio": "16:9", "resolution": "720p"},
                 sent={"duration": 8, "aspect_ratio": "16:9", "resolution": "hd"},
             ),
-            Example({"size": "2048x1024"}, sent={"width": 2048, "height": 1024}, usd=0.045, modality="image"),
+            Example(
+                {"size": "2048x1024"},
+                sent={"width": 2048, "height": 1024},
+                # the first megapixel and the second; fal's page of the model says the same
+                usd=0.03 + 0.015,
+                modality="image",
+            ),
             Example({"aspect_ratio": "16:9"}, sent={"width": 1280, "height": 720}, modality="image"),
             Example({"size": "2k"}, usd=0.1, model="flux-3-image", modality="image"),
         ),

@@ -84,7 +84,8 @@ class ByteDanceSimulator(ConformingSimulator, Simulator):
             Example(
                 {"duration_seconds": 8, "aspect_ratio": "16:9", "resolution": "720p"},
                 sent={"duration": 8, "ratio": "16:9", "resolution": "720p"},
-                usd=0.415,
+                # pixels of all frames, of which 1024 are a token, and dollars per million tokens; fal asks 0.26 for 5 s
+                usd=1280 * 720 * 24 * 8 / 1024 * 2.40 / 1e6,
             ),
             Example(
                 {"aspect_ratio": "16:9", "size": "2k"}, sent={"size": "2720x1530"}, usd=0.04, modality="image"

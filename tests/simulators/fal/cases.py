@@ -37,17 +37,28 @@ CASES = ConformanceCases(
         Example(
             {"duration_seconds": 8, "aspect_ratio": "16:9", "resolution": "720p"},
             sent={"duration": "8s", "aspect_ratio": "16:9", "resolution": "720p"},
-            usd=3.2,
+            usd=8 * 0.40,  # a second with sound, fal's page of the model
         ),
-        Example({"duration_seconds": 6}, usd=0.28, model="fal-ai/minimax/hailuo-2.3/standard/text-to-video"),
+        Example(
+            # a clip of 6 s, a list of fal's endpoints of March 2026
+            {"duration_seconds": 6},
+            usd=0.28,
+            model="fal-ai/minimax/hailuo-2.3/standard/text-to-video",
+        ),
         Example(
             {"size": "1024x768"},
             sent={"image_size.width": 1024, "image_size.height": 768},
-            usd=0.025,
+            usd=0.025,  # the megapixel that has begun, LiteLLM's price map
             modality="image",
         ),
         Example({"aspect_ratio": "16:9"}, sent={"image_size": "landscape_16_9"}, modality="image"),
-        Example({"n": 2}, sent={"num_images": 2}, usd=0.16, model="fal-ai/nano-banana-2", modality="image"),
+        Example(
+            {"n": 2},
+            sent={"num_images": 2},
+            usd=2 * 0.08,  # a picture of the usual size, LiteLLM's price map
+            model="fal-ai/nano-banana-2",
+            modality="image",
+        ),
     ),
     billed_if_cancelled={"finished": "yes"},
     errors=(

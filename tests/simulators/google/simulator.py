@@ -102,7 +102,8 @@ class GoogleSimulator(ConformingSimulator, GooglePredict):
                     "response_format.aspect_ratio": "16:9",
                     "response_format.resolution": "720p",
                 },
-                usd=0.556,
+                # 5,792 tokens a second at 720p, at 12.00 per million tokens, litellm 1.110.2
+                usd=8 * 5792 * 12.00 / 1e6,
             ),
             Example(
                 {"aspect_ratio": "16:9", "size": "4k"},
@@ -110,7 +111,7 @@ class GoogleSimulator(ConformingSimulator, GooglePredict):
                     "generationConfig.imageConfig.aspectRatio": "16:9",
                     "generationConfig.imageConfig.imageSize": "4K",
                 },
-                usd=0.24,
+                usd=0.24,  # a picture at 4K; unverified, since no list states it
                 modality="image",
             ),
         ),

@@ -71,13 +71,14 @@ class KlingSimulator(ConformingSimulator, Simulator):
             Example(
                 {"duration_seconds": 8, "aspect_ratio": "16:9", "resolution": "720p"},
                 sent={"settings.duration": 8, "settings.aspect_ratio": "16:9", "settings.resolution": "720p"},
-                usd=0.672,
+                usd=8 * 0.084,  # a silent second at 720p, Kling's price page of 2026-09-20
             ),
+            # a clip of 5 s, price list of Comfy's partner nodes of 2025
             Example({"duration_seconds": 5}, sent={"duration": "5"}, usd=0.14, model="kling-v1"),
             Example(
                 {"aspect_ratio": "16:9", "size": "1k", "n": 2},
                 sent={"aspect_ratio": "16:9", "resolution": "1k", "n": 2},
-                usd=0.056,
+                usd=2 * 0.028,  # a picture at 1K, Kling's price page of 2026-09-20
                 modality="image",
             ),
         ),

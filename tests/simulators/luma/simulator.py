@@ -71,8 +71,9 @@ class LumaSimulator(ConformingSimulator, LumaDreamMachine):
             Example(
                 {"duration_seconds": 10, "aspect_ratio": "16:9", "resolution": "720p"},
                 sent={"video.duration": "10s", "video.resolution": "720p", "aspect_ratio": "16:9"},
-                usd=0.9,
+                usd=0.90,  # a clip of 10 s at 720p, Replicate's page of the same model
             ),
+            # a picture without references, Luma's pricing guide
             Example({"aspect_ratio": "16:9"}, sent={"aspect_ratio": "16:9"}, usd=0.0404, modality="image"),
         ),
         errors=(
@@ -231,8 +232,9 @@ class DreamMachineSimulator(LumaSimulator):
             Example(
                 {"duration_seconds": 9, "aspect_ratio": "16:9", "resolution": "720p"},
                 sent={"duration": "9s", "resolution": "720p", "aspect_ratio": "16:9"},
-                usd=1.27,
+                usd=1.27,  # a clip of 9 s at 720p, price list of Comfy's partner nodes
             ),
+            # a picture, price list of Comfy's partner nodes
             Example({"aspect_ratio": "16:9"}, sent={"aspect_ratio": "16:9"}, usd=0.0073, modality="image"),
         ),
         billed_if_cancelled={"finished": "yes"},

@@ -94,12 +94,12 @@ class MiniMaxSimulator(ConformingSimulator, Simulator):
             Example(
                 {"duration_seconds": 8, "aspect_ratio": "16:9", "resolution": "768p"},
                 sent={"duration": 8, "ratio": "16:9", "resolution": "768P"},
-                usd=0.64,
+                usd=8 * 0.08,  # a second at 768p, LiteLLM's price map
             ),
             Example(
                 {"duration_seconds": 6, "resolution": "768p"},
                 sent={"duration": 6, "resolution": "768P"},
-                usd=0.28,
+                usd=0.28,  # a clip of 6 s; fal's price of the same model
                 model="MiniMax-Hailuo-2.3",
             ),
             Example({"size": "1024x768"}, sent={"width": 1024, "height": 768}, modality="image"),

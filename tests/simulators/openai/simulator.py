@@ -95,13 +95,13 @@ class OpenAISimulator(ConformingSimulator, OpenAIImages):
             Example(
                 {"duration_seconds": 8, "aspect_ratio": "16:9", "resolution": "720p"},
                 sent={"seconds": "8", "size": "1280x720"},
-                usd=0.8,
+                usd=8 * 0.10,  # a second at 720p, LiteLLM's price map
                 modality="video",
             ),
             Example(
                 {"size": "1024x1536", "quality": "high"},
                 sent={"size": "1024x1536", "quality": "high"},
-                usd=0.165,
+                usd=0.165,  # fal's price of the same picture in LiteLLM's price map, at the same price of a token
                 modality="image",
             ),
             Example({"aspect_ratio": "16:9", "size": "1k"}, sent={"size": "1536x864"}, modality="image"),

@@ -42,19 +42,19 @@ CASES = ConformanceCases(
         Example(
             {"duration_seconds": 8, "resolution": "720p"},
             sent={"input.duration": 8, "input.resolution": "720p"},
-            usd=1.12,
+            usd=8 * 0.14,  # a second at 720p, Replicate's page of the model
             model="alibaba/happyhorse-1.1",
         ),
         Example(
             {"duration_seconds": 5, "resolution": "720p"},
             sent={"input.duration": 5, "input.resolution": "720p"},
-            usd=0.3,
+            usd=0.30,  # a clip of 5 s at 720p, Replicate's page of the model
             model="luma/ray-3.2",
         ),
         Example(
             {"aspect_ratio": "16:9", "n": 2},
             sent={"input.aspect_ratio": "16:9", "input.num_outputs": 2},
-            usd=0.006,
+            usd=2 * 0.003,  # a picture, Replicate's page of the model
             modality="image",
         ),
     ),

@@ -80,12 +80,12 @@ class RunwaySimulator(ConformingSimulator, RunwayUploads):
             Example(
                 {"duration_seconds": 8, "aspect_ratio": "16:9", "resolution": "720p"},
                 sent={"duration": 8, "ratio": "1280:720"},
-                usd=0.96,
+                usd=8 * 12 * 0.01,  # credits a second, LiteLLM's price map and Runway's price page
             ),
             Example(
                 {"aspect_ratio": "16:9", "size": "720p"},
                 sent={"ratio": "1280:720"},
-                usd=0.05,
+                usd=5 * 0.01,  # credits a picture at 720p, LiteLLM's price map
                 modality="image",
             ),
         ),

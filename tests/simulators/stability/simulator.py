@@ -77,7 +77,8 @@ class StabilitySimulator(ConformingSimulator, Simulator):
         image_model="core",
         downloads_inputs=True,
         poll_route="",
-        examples=(Example({"aspect_ratio": "16:9"}, sent={"aspect_ratio": "16:9"}, usd=0.03),),
+        # credits a picture, Stability's API reference
+        examples=(Example({"aspect_ratio": "16:9"}, sent={"aspect_ratio": "16:9"}, usd=3 * 0.01),),
         aliases={
             **{f"sd3-{size}": f"sd3.5-{size}" for size in ("large", "large-turbo", "medium")},
             **{f"stable-image-{name}": name for name in ("ultra", "core")},

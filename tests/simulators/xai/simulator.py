@@ -79,12 +79,12 @@ class XaiSimulator(ConformingSimulator, Simulator):
             Example(
                 {"duration_seconds": 8, "aspect_ratio": "16:9", "resolution": "480p"},
                 sent={"duration": 8, "aspect_ratio": "16:9", "resolution": "480p"},
-                usd=0.4,
+                usd=8 * 0.05,  # a second at 480p, LiteLLM's price map
             ),
             Example(
                 {"aspect_ratio": "16:9", "size": "1k", "n": 2},
                 sent={"aspect_ratio": "16:9", "resolution": "1k"},
-                usd=0.04,
+                usd=2 * 0.02,  # a picture, LiteLLM's price map
                 modality="image",
             ),
         ),
