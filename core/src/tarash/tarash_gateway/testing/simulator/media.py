@@ -40,9 +40,11 @@ class Media:
 
 
 @functools.cache
-def tiny_mp4() -> bytes:
-    """Return a real MP4 of one second, with 64x36 pixels and 8 frames per second."""
-    return zlib.decompress(base64.b64decode(_MP4))
+def tiny_mp4(seed: int = 0) -> bytes:
+    """Return a real MP4 of one second, with 64x36 pixels and 8 frames per second; each seed gives another file of the same clip."""
+    clip = zlib.decompress(base64.b64decode(_MP4))
+    # a box that players pass over
+    return clip + struct.pack(">I4sI", 12, b"free", seed) if seed else clip
 
 
 @functools.cache

@@ -94,7 +94,8 @@ class GenerationChecks:
     def test_a_flaky_status_does_not_lose_the_job(self, context: CheckContext, fault: Fault) -> None:
         """One bad answer during polling must neither lose a job that is paid for nor pay for it twice.
 
-        To fix: read answers with `reply.json_object()` and `require_text`, which raise what the core retries; never return
+        To fix: read answers with `reply.json_object()` and `require_text`, which raise what the core retries. If an answer is not
+        JSON, raise `UnexpectedResponseError` yourself where it cannot be read, also in what `tarash_error` reads. Never return
         "failed" for an answer that you cannot read.
         """
         context.polls_are_possible()
