@@ -47,9 +47,10 @@ _PREDICTION_MEMBERS = ("instances", "parameters", "labels", "webhookConfig")
 @hookimpl
 def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
     """Apply the row, then build the body of the model's protocol."""
-    row = row_of(call)
+    row, route = row_of(call), route_of(call)
+    if route in ("predict", "predict_long_running"):
+        request = _with_parameters(request)
     mapped = default_map(call.with_row(row), request)
-    route = route_of(call)
     if route == "interactions":
         body = interaction_body(call, mapped.payload)
         return replace(
@@ -96,8 +97,22 @@ def _content_body(flat: Mapping[str, object]) -> dict[str, object]:
     return {"contents": [{"role": "user", "parts": [*parts, *images]}], **body}
 
 
+def _with_parameters(request: GenerationRequest) -> GenerationRequest:
+    """Return the request with extra parameters that are not members of the body among `parameters`, where they replace fields."""
+    body = {
+        name: value
+        for name, value in request.extra_params.items()
+        if name in (*_PREDICTION_MEMBERS, "instance")
+    }
+    moved = {name: value for name, value in request.extra_params.items() if name not in body}
+    if not moved:
+        return request
+    body["parameters"] = {**wire.mapping(body, "parameters"), **moved}
+    return request.model_copy(update={"extra_params": body})
+
+
 def _prediction_body(call: Call, flat: Mapping[str, object]) -> dict[str, object]:
-    """Build Veo's or Imagen's body; extra parameters that are not members of it go to `parameters`."""
+    """Build Veo's or Imagen's body; what is not a member of it goes to `parameters`."""
     rest = dict(flat)
     instance = wire.mapping(rest, "instance")
     rest.pop("instance", None)
