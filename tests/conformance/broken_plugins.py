@@ -242,6 +242,15 @@ class LetsAParameterReplaceTheWebhook(AcmePlugin):
         return (yield from super().tarash_submit(call, {"callback_url": call.webhook_url, **payload}))
 
 
+class LetsTheWebhookReplaceAParameter(LetsAParameterReplaceTheWebhook):
+    """Adds the URL itself, over the address that the user's parameters have."""
+
+    @hookimpl
+    def tarash_submit(self, call: Call, payload: Mapping[str, object]) -> Flow[Submission]:
+        told = {} if call.webhook_url is None else {"callback_url": call.webhook_url}
+        return (yield from super().tarash_submit(call, {**payload, **told}))
+
+
 class ReadsForgedDeliveries(AcmePlugin):
     """Believes every delivery that has a signature, whatever it signs."""
 
@@ -291,6 +300,7 @@ BROKEN: dict[type[AcmePlugin], frozenset[str]] = {
     ForgetsTheWebhookOfImages: frozenset({"a_webhook_url_reaches_the_provider"}),
     SendsAWebhookThatItDenies: frozenset({"a_webhook_url_reaches_the_provider"}),
     LetsAParameterReplaceTheWebhook: frozenset({"no_parameter_replaces_the_webhook_url"}),
+    LetsTheWebhookReplaceAParameter: frozenset({"no_parameter_replaces_the_webhook_url"}),
     ReadsForgedDeliveries: frozenset({"a_forged_delivery_is_refused"}),
     AcceptsReplays: frozenset({"a_replayed_delivery_is_refused"}),
 }

@@ -70,7 +70,7 @@ class WebhookChecks:
         each_row(context, partial(_lost_webhook_url, context))
 
     def test_no_parameter_replaces_the_webhook_url(self, context: CheckContext) -> None:
-        """A parameter with the provider's own name replaces the URL without a word, and users wait for a call that goes elsewhere.
+        """Of a URL and a parameter with the provider's own name, one is lost without a word: users wait for a call that goes elsewhere.
 
         To fix: state the payload members in `Mapped.webhook_members` and leave the rest to the core, which adds them or refuses the
         request. If the plugin sends the URL itself, put it where no parameter can replace it.
@@ -165,8 +165,15 @@ def _replaced_webhook_url(context: CheckContext, row: Model) -> str | None:
             continue
         extra = merge_extra(dict(request.extra_params), rival)
         again = submitted(context, row, request.model_copy(update={"extra_params": extra}), webhook_url=hook)
-        if again is not None and not any(HOOK_HOST in visible_text(other) for other in again[1]):
-            return f"extra_params={rival} replaces webhook_url"
+        if again is None:
+            continue
+        texts = [visible_text(other) for other in again[1]]
+        for host, lost, kept in (
+            (HOOK_HOST, "webhook_url", f"extra_params={rival}"),
+            (RIVAL_HOST, f"extra_params={rival}", "webhook_url"),
+        ):
+            if not any(host in text for text in texts):
+                return f"{kept} replaces {lost}"
     return None
 
 
