@@ -23,6 +23,7 @@ from ..media.part_file import Target
 from ..media.saving import SavedFile, SaveLimits, origin_of, save_flow, store_bytes
 from ..models.modality import Modality
 from ..models.response import ResponseAsset
+from ..models.unchecked import unchecked
 from ..plugin.outcomes import Asset, Generated, JobReference
 from ..steps import Flow, HttpCall, TransportFailure, new_token, read_clock, run_blocking
 from .exchange import Exchange
@@ -181,7 +182,8 @@ def _with_url(
             )
         else:
             url, kind, size = stored.path.absolute().as_uri(), stored.content_type or kind, stored.size_bytes
-    return ResponseAsset.model_construct(
+    return unchecked(
+        ResponseAsset,
         kind=asset.kind,
         url=url,
         content_type=kind,

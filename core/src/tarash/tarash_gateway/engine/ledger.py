@@ -8,6 +8,7 @@ from datetime import datetime
 from ..exceptions import FallbackExhaustedError, TarashException
 from ..job import Job
 from ..models.metadata import Adjustment, AttemptMetadata, ExecutionMetadata, YesNoUnknown
+from ..models.unchecked import unchecked
 from ..steps import Instant
 from .exchange import Exchange
 
@@ -27,7 +28,8 @@ def entry_of(
     """Return the entry of an ended attempt: succeeded, or failed with `error`."""
     standing = exchange.standing
     known = error if isinstance(error, TarashException) else None
-    return AttemptMetadata.model_construct(
+    return unchecked(
+        AttemptMetadata,
         provider=exchange.call.provider.id,
         model=exchange.call.model,
         attempt_number=exchange.number,
@@ -140,7 +142,8 @@ class Ledger:
         sent = [entry for entry in self._entries if entry.status != "skipped"]
         costs = [entry.cost_usd for entry in sent if entry.billed != "no"]
         began = self.began_at or now.wall
-        return ExecutionMetadata.model_construct(
+        return unchecked(
+            ExecutionMetadata,
             generation_id=self._generation_id,
             total_attempts=len(sent),
             successful_attempt=successful,

@@ -12,6 +12,7 @@ from ..models.metadata import ExecutionMetadata
 from ..models.modality import Modality
 from ..models.request import GenerationRequest
 from ..models.response import GenerationResponse, Outputs
+from ..models.unchecked import unchecked, with_private
 from ..models.update import ProgressUpdate
 from ..plugin.outcomes import JobStatus
 from .chain import Prepared
@@ -37,8 +38,8 @@ def build_response(
     duration = generated.duration_seconds or main.duration_seconds
     if duration is None and isinstance(wanted, int | float):
         duration = float(wanted)
-    return modality.response.model_construct(
-        None,
+    response: GenerationResponse = unchecked(
+        modality.response,
         request_id=request_id,
         status="completed",
         is_mock=prepared.provider.is_mock,
@@ -53,9 +54,10 @@ def build_response(
         assets=assets,
         raw_response=without_keys(generated.raw, secrets),
         execution_metadata=metadata,
-        _allows_private_hosts=prepared.call.allow_private_hosts,
         **modality.response.fields_of(Outputs(assets, duration, generated.revised_prompt)),
     )
+    is_allowed = prepared.call.allow_private_hosts
+    return with_private(response, _allows_private_hosts=True) if is_allowed else response
 
 
 def update_of(
@@ -68,7 +70,8 @@ def update_of(
     """Return a status of a job as users see it; `estimated_percent` stands in for a percentage that the provider does not report."""
     secrets = exchange.secrecy.hidden
     raw = without_keys(status.raw, secrets)
-    return ProgressUpdate.model_construct(
+    return unchecked(
+        ProgressUpdate,
         status=status.state,
         progress_percent=status.shown_percent if estimated_percent is None else estimated_percent,
         progress_is_estimated=estimated_percent is not None,

@@ -28,6 +28,7 @@ from ..models.metadata import AttemptMetadata
 from ..models.modality import modality_named
 from ..models.request import GenerationRequest
 from ..models.response import GenerationResponse
+from ..models.unchecked import with_private
 from ..models.wrong_values import told_of
 from ..steps import JournalStep
 from .checks import check_attempts, check_chain, check_files, check_reference, check_request
@@ -276,9 +277,7 @@ class Job(pydantic.BaseModel, Generic[ResponseT_co]):
             found = modality_named(self.modality).response.model_validate(self.response)
         except pydantic.ValidationError as error:
             raise ValidationError(_not_a_job(f"response.{_first_of(error)}")) from error
-        if not allow_private_hosts:
-            return found
-        return found.model_construct(found.model_fields_set, **dict(found), _allows_private_hosts=True)
+        return with_private(found, _allows_private_hosts=True) if allow_private_hosts else found
 
 
 class Journal(JournalStep, Protocol):

@@ -57,7 +57,7 @@ class GenerationResponse(pydantic.BaseModel):
     assets: tuple[ResponseAsset, ...] = ()
     raw_response: object = pydantic.Field(default=None, repr=False)
     execution_metadata: ExecutionMetadata = pydantic.Field(default_factory=ExecutionMetadata)
-    # what the gateway allows that made it, which alone passes it to `model_construct`; not saved, so that no JSON can grant it
+    # what the gateway allows that made it, which no constructor takes; not saved, so that no JSON can grant it
     _allows_private_hosts: bool = pydantic.PrivateAttr(default=False)
 
     @overload
