@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, TypeVar, cast
 
 from .exceptions import ResumableJob
 from .messages import AnswerTooLargeFailure, HttpCall, HttpReply, Part, TransportFailure, json_member
@@ -41,8 +41,7 @@ class Sleep:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Instant:
+class Instant(NamedTuple):
     """A moment in time.
 
     Attributes:
@@ -250,7 +249,7 @@ def sleep(seconds: float) -> Flow[None]:
     yield Sleep(seconds)
 
 
-_READ_CLOCK = ReadClock()
+_READ_CLOCK, _READ_RANDOM, _NEW_TOKEN = ReadClock(), ReadRandom(), NewToken()
 
 
 def read_clock() -> Flow[Instant]:
@@ -260,12 +259,12 @@ def read_clock() -> Flow[Instant]:
 
 def read_random() -> Flow[float]:
     """Return a random number, 0.0 ≤ x < 1.0."""
-    return cast("float", (yield ReadRandom()))
+    return cast("float", (yield _READ_RANDOM))
 
 
 def new_token() -> Flow[str]:
     """Return a random identifier of 32 hexadecimal digits."""
-    return cast("str", (yield NewToken()))
+    return cast("str", (yield _NEW_TOKEN))
 
 
 def run_blocking(function: Callable[[], T]) -> Flow[T]:

@@ -68,7 +68,7 @@ class Attempts:
                 values=link.mapped.values,
                 output_dir=self.records.memory.output_dir,
             )
-            link = replace(link, call=call)
+            link = link._replace(call=call)
             attempt = self._start(link, now, now.monotonic_seconds + link.config.timeout)
             if why := self.records.ledger.why_fallback():
                 attempt.exchange.emit("fallback", now, **why)
@@ -145,7 +145,7 @@ class Attempts:
         self._count_earlier(job)
         if job.reference is not None and job.estimated_cost_usd is not None:
             # by the prices at the time of the submission; one that may be submitted again costs what it costs now
-            link = replace(link, estimated_cost_usd=job.estimated_cost_usd)
+            link = link._replace(estimated_cost_usd=job.estimated_cost_usd)
         call = replace(
             link.call,
             base_url=job.base_url,
@@ -154,7 +154,7 @@ class Attempts:
             output_dir=self.records.memory.output_dir,
         )
         attempt = self._start(
-            replace(link, call=call),
+            link._replace(call=call),
             started_at(job, now),
             now.monotonic_seconds + remaining_seconds(job, now),
         )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from ..discovery import Provider, Registry
 from ..exceptions import (
@@ -45,9 +46,8 @@ ProviderFor = Callable[[GenerationConfig], Provider]
 """Returns the provider that serves a configuration: the installed one, or its mock."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """One attempt, ready to send.
+class Prepared(NamedTuple):
+    """One attempt, ready to send; a tuple, since it changes with each step of its attempt.
 
     Attributes:
         config: the configuration of this attempt.
@@ -87,7 +87,7 @@ class Prepared:
 
     def without_payload(self) -> Prepared:
         """Return the link of an attempt that has a job: the payload, which may hold megabytes of media, is never sent again."""
-        return replace(self, mapped=replace(self.mapped, payload=_SENT))
+        return self._replace(mapped=replace(self.mapped, payload=_SENT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +276,7 @@ class Preparation:
             return found
         if found is not None and not is_submitted:
             raise found
-        row = self.row_of(position, config)
+        row = provider.catalogue.lookup(config.model, self.modality.name)
         if row is None and found is not None:
             # the job is paid for, and its row is needed for nothing that cannot be left out
             row = any_row(self.modality.name)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..models.metadata import Cancelled, YesNoUnknown
 from ..models.money import sound_amount
@@ -24,9 +23,8 @@ class ImpossibleTransitionError(AssertionError):
     """A transition that contradicts the current standing: a bug in the engine."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What is known of one attempt's job and money.
+class Standing(NamedTuple):
+    """What is known of one attempt's job and money; a tuple, since it is made anew with each transition.
 
     Attributes:
         submitted: whether a job exists at the provider.
@@ -42,7 +40,7 @@ class Standing:
     cancelled: Cancelled | None = None
     cost_usd: float | None = None
     estimated_cost_usd: float | None = None
-    is_lost: bool = field(default=False, repr=False)
+    is_lost: bool = False
 
     @property
     def is_settled(self) -> bool:
@@ -52,7 +50,7 @@ class Standing:
     def sent(self) -> Standing:
         """Return the standing while a call that may create a job is in flight; if it is interrupted, the outcome is unknown."""
         self._refuse_after_acceptance("sent")
-        return replace(self._now("unknown", "unknown"), is_lost=self.is_lost)
+        return self._now("unknown", "unknown")._replace(is_lost=self.is_lost)
 
     def accepted(self) -> Standing:
         """Return the standing once the plugin has read a `Submission`; a 2xx status alone is not enough."""
@@ -66,7 +64,7 @@ class Standing:
     def lost(self) -> Standing:
         """Return the standing when the answer to the submission is lost."""
         self._refuse_after_acceptance("lost")
-        return replace(self._now("unknown", "unknown"), is_lost=True)
+        return self._now("unknown", "unknown")._replace(is_lost=True)
 
     def found(self) -> Standing:
         """Return the standing once a look-up has found the job of a lost submission."""
@@ -88,16 +86,16 @@ class Standing:
         if self.submitted == "no":
             raise ImpossibleTransitionError("a job that does not exist cannot be cancelled")
         if said is None:
-            return replace(self, cancelled="no")
+            return self._replace(cancelled="no")
         billed = self.billed if said.billed == "unknown" else said.billed
         cancelled = _CANCELLED[said.outcome]
         if cancelled == "no" and may_have_worked:
             cancelled = "unconfirmed"
-        return replace(self, cancelled=cancelled, billed=billed)
+        return self._replace(cancelled=cancelled, billed=billed)
 
     def cancel_unconfirmed(self) -> Standing:
         """Return the standing after a cancel that failed or got no answer."""
-        return replace(self, cancelled="unconfirmed")
+        return self._replace(cancelled="unconfirmed")
 
     def charged(self, usd: float | None) -> Standing:
         """Return the standing of a charged job; a cost of 0 means that it is free.
@@ -109,13 +107,13 @@ class Standing:
             raise ImpossibleTransitionError("a job that does not exist cannot be charged")
         reported = sound_amount(usd)
         cost = self.cost_usd if reported is None else reported
-        return replace(self, billed="no" if cost == 0.0 else "yes", cost_usd=cost)
+        return self._replace(billed="no" if cost == 0.0 else "yes", cost_usd=cost)
 
     def after_failure(self, error: TarashException) -> Standing:
         """Return the standing after a failure; updated if the provider says whether failures are billed."""
         if error.billed == "unknown" or self.cost_usd is not None:
             return self
-        return replace(self, billed=error.billed)
+        return self._replace(billed=error.billed)
 
     def annotate(self, error: TarashException) -> None:
         """Copy `submitted` and `billed` to an exception."""
