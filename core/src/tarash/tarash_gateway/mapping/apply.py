@@ -123,7 +123,7 @@ def _missing(
     given = {**values, "extra_params": extra}
     missing = [
         text
-        for path, mapper in row.fields.items()
+        for path, mapper in row.needing.items()
         if path not in extra
         and row.replaced_by.get(path) not in extra
         and (only is None or only.intersection(mapper.fields))
@@ -340,6 +340,8 @@ def _usd_of_output(price: Price, units: float) -> float:
 
 
 def _usd_of_inputs(price: Price, known: Mapping[str, object]) -> float:
+    if not price.usd_per_input_image:
+        return 0.0
     images = sum(_count(known.get(role)) for role in IMAGE_ROLES)
     return price.usd_per_input_image * max(images - price.free_input_images, 0)
 

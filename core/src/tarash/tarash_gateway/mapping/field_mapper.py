@@ -59,6 +59,11 @@ class FieldMapper(abc.ABC):
     def describe(self) -> tuple[FieldCapability, ...]:
         """Return what the model takes for each of `fields`."""
 
+    @property
+    def may_be_missing(self) -> bool:
+        """Whether `missing` may ever return a message: not for an optional field, unless the mapper has a `missing` of its own."""
+        return self.required or type(self).missing is not FieldMapper.missing
+
     def missing(self, values: Values) -> str | None:
         """Return a message if a required field is missing, else None."""
         if self.required and not any(name in values for name in self.fields):
@@ -257,6 +262,9 @@ def extra_params_field_mapper(
 
 def set_path(payload: dict[str, object], path: str, value: object) -> None:
     """Set a dotted path such as "settings.duration", and create the objects on the way."""
+    if "." not in path:
+        payload[path] = value
+        return
     *parents, last = path.split(".")
     target = payload
     for name in parents:

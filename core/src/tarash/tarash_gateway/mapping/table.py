@@ -164,6 +164,7 @@ class Model:
         example: full model name for tests, if `id` is a prefix or a pattern.
         example_params: `extra_params` that the model requires, with values for tests.
         taken: the unified fields and image roles that the model takes, mapped or fixed; follows from the others.
+        needing: the `fields` that a request may lack; follows from them, too.
 
     Raises:
         ValueError: `id` or `source` is empty, two entries write the same payload member, a price has an unknown unit, or
@@ -190,6 +191,7 @@ class Model:
     example: str = ""
     example_params: Mapping[str, object] = field(default_factory=dict)
     taken: frozenset[str] = field(init=False, repr=False, compare=False)
+    needing: Mapping[str, FieldMapper] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self._check_kinds()
@@ -209,6 +211,8 @@ class Model:
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         mapped = (mapper.fields for mapper in self.fields.values())
         object.__setattr__(self, "taken", frozenset(self.fixed).union(*mapped))
+        needing = {path: mapper for path, mapper in self.fields.items() if mapper.may_be_missing}
+        object.__setattr__(self, "needing", MappingProxyType(needing))
 
     def _check_kinds(self) -> None:
         owner = f"model row {self.id!r}"
