@@ -92,12 +92,9 @@ def pump(
     """
     if flow is None:
         # only here is it known that the submissions of a plugin without `tarash_poll` do not answer at once
-        is_missing = not provider.can(hook)
-        raise bug_in(
-            provider,
-            hook,
-            "is missing, and the job needs it" if is_missing else "returned None, not a generator",
-        )
+        is_there = provider.can(hook)
+        what = "returned None, not a generator" if is_there else "is missing, and the job needs it"
+        raise bug_in(provider, hook, what)
     answer: object = None
     failure: BaseException | None = None
     passed: list[BaseException] = []
@@ -109,7 +106,9 @@ def pump(
             break
         answer, failure = None, None
         try:
-            answer = yield from _performed(provider, hook, step, send, pause)
+            # no generator in between for what the driver does as it is
+            is_plain = type(step) in _PLAIN_STEPS
+            answer = (yield step) if is_plain else (yield from _performed(provider, hook, step, send, pause))
         except GeneratorExit:
             _close(flow)
             raise
@@ -164,8 +163,6 @@ def _performed(provider: Provider, hook: str, step: Step, send: Send, pause: Pau
         if wrong is not None:
             raise bug_in(provider, hook, wrong)
         return _asked(step) if pause is None else pause(cast("Sleep", step))
-    if kind in _PLAIN_STEPS:
-        return _asked(step)
     raise bug_in(
         provider,
         hook,

@@ -39,9 +39,10 @@ class Secrecy:
 
     def is_in(self, value: object) -> bool:
         """Return whether a value that is saved or shown holds a secret."""
-        known = [secret for secret in self.secrets if len(secret) >= SHORTEST_SECRET]
-        shown = repr(value) if known else ""
-        return any(secret in shown for secret in known)
+        if not self.secrets:
+            return False
+        shown = repr(value)
+        return any(secret in shown for secret in self.secrets if len(secret) >= SHORTEST_SECRET)
 
     def redacted(self, text: str) -> str:
         """Return a text without secrets."""

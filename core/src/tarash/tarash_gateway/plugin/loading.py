@@ -250,8 +250,14 @@ def check_extension(extension: object, label: str) -> Extension:
         label,
         extension,
         _listener(probe.hook.tarash_event) if "tarash_event" in names else None,
-        probe.hook.tarash_listens if "tarash_listens" in names else None,
+        _plain(probe.hook.tarash_listens) if "tarash_listens" in names else None,
     )
+
+
+def _plain(hook: pluggy.HookCaller) -> Callable[[], object]:
+    """Return the function behind a hook without arguments that only one extension has: it is asked before every generation."""
+    (found,) = hook.get_hookimpls()
+    return hook if found.wrapper or found.hookwrapper else found.function
 
 
 def _listener(hook: Callable[..., list[object]]) -> Callable[[Event], object]:

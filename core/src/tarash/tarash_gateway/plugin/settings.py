@@ -46,6 +46,8 @@ def server_urls(settings: object) -> tuple[str, ...]:
 
 
 _SERVER_FIELDS: dict[type[object], tuple[str, ...]] = {}
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+"""The types of values that hold no `Secret`."""
 
 
 def _server_fields(kind: type[object]) -> tuple[str, ...]:
@@ -121,7 +123,10 @@ def secrets_in(settings: object) -> Iterator[str]:
             yield from secrets_in(item)
     elif dataclasses.is_dataclass(settings):
         for item in dataclasses.fields(settings):
-            yield from secrets_in(getattr(settings, item.name))
+            value = getattr(settings, item.name)
+            # nearly all settings are plain, and every attempt is asked for its secrets
+            if type(value) not in _PLAIN:
+                yield from secrets_in(value)
 
 
 def read_settings(info: ProviderInfo, given: Mapping[str, object], *, model: str = "") -> object:

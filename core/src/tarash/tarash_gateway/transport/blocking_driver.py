@@ -37,7 +37,7 @@ from ..steps import (
     run_flow,
 )
 from .driving import ProgressCallback, new_token, now
-from .journal_steps import JournalSteps
+from .journal_steps import NO_JOURNAL, JournalSteps
 from .protocols import BlockingBody, BlockingEventSource, BlockingTransport
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class BlockingDriver:
     ) -> None:
         self._transport = transport
         self._on_progress = on_progress
-        self._journal = JournalSteps(journal)
+        self._journal = NO_JOURNAL if journal is None else JournalSteps(journal)
         self._streams: dict[int, BlockingEventSource] = {}
         self._downloads: dict[int, BlockingBody] = {}
 
