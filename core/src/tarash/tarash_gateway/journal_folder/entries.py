@@ -30,11 +30,13 @@ class Entry:
         data: the job as JSON data with its checksum; each large `data:` URL is replaced with a string that contains its hash.
         media: the places of the replaced strings in `data`, each with its hash.
         is_own: whether the code proves that the journal wrote the file.
+        is_over: whether the file belongs among those of the ended jobs, wherever it is.
     """
 
     data: Data
     media: tuple[tuple[tuple[str | int, ...], str], ...] = ()
     is_own: bool = False
+    is_over: bool = False
 
     def job(self, read_media: ReadMedia | None = None) -> Job:
         """Return the job.
@@ -118,6 +120,8 @@ def placeholder(digest: str) -> str:
 def to_bytes(entry: Entry, key: bytes) -> bytes:
     """Return the content of an entry's file, signed with the journal's key."""
     content: Data = {"job": entry.data, "media": [[list(place), digest] for place, digest in entry.media]}
+    if entry.is_over:
+        content["over"] = True
     return json.dumps({**content, "code": _code(content, key)}, ensure_ascii=False).encode(
         errors="surrogatepass"
     )
@@ -145,7 +149,7 @@ def from_bytes(text: bytes, key: bytes | None) -> Entry:
             raise TypeError("a member has the wrong type")
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ValidationError("not a saved job: it is incomplete, or another program wrote it") from error
-    return Entry(cast("Data", content["job"]), media, is_own)
+    return Entry(cast("Data", content["job"]), media, is_own, content.get("over") is True)
 
 
 def _is_digest(value: object) -> bool:

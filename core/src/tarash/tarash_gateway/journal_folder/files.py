@@ -9,6 +9,7 @@ import secrets
 import stat
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..exceptions import ValidationError
@@ -21,10 +22,15 @@ PART_NAME = re.compile(r"\.[0-9a-z_]{8,16}\.part")
 
 
 def make_folder(path: Path) -> Path:
-    """Create a folder that only its owner can open, unless it exists."""
+    """Create a folder that only its owner can open, unless it exists; missing parents are created as usual."""
     if not path.is_dir():
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _sync_folder(path.parent)
+        # each by itself, so that each name survives a power cut
+        missing = [parent for parent in path.parents if not parent.exists()]
+        for folder in reversed(missing):
+            with _synced(folder.parent):
+                folder.mkdir(exist_ok=True)
+        with _synced(path.parent):
+            path.mkdir(exist_ok=True, mode=0o700)
     return path
 
 
@@ -37,24 +43,36 @@ def write_whole(target: Path, content: bytes, *, is_durable: bool = True) -> Non
         is_durable: whether to wait until it is on the disk; without, a power cut may leave an empty file.
 
     Raises:
-        OSError: the folder cannot be written to, or the disk is full; the earlier file is unchanged.
+        OSError: the folder cannot be written to, or the disk is full; the earlier file is unchanged, and the error names the file.
     """
-    # mkstemp creates it with mode 0600: prompts and input media are private
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=PART_SUFFIX)
-    temporary = Path(name)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with _synced(target.parent) if is_durable else contextlib.nullcontext():
+            _write_and_replace(target, content, is_durable=is_durable)
+    except OSError as error:
+        # of a full disk, the system tells no name
+        error.filename = error.filename or str(target)
+        raise
+
+
+def _write_and_replace(target: Path, content: bytes, *, is_durable: bool) -> None:
+    # created with mode 0600: prompts and input media are private
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", suffix=PART_SUFFIX, delete=False) as file:
+        temporary = Path(file.name)
+        try:
             file.write(content)
             if is_durable:
                 file.flush()
                 _sync(file.fileno())
-        replace_file(temporary, target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
-    if is_durable:
-        _sync_folder(target.parent)
+            # Windows moves no open file; closing may fail, too
+            file.close()
+            replace_file(temporary, target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                # tries to write the rest once more
+                file.close()
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            raise
 
 
 def write_first(target: Path, content: bytes) -> None:
@@ -75,10 +93,13 @@ def write_first(target: Path, content: bytes) -> None:
 
 
 def move(source: Path, target: Path) -> None:
-    """Move a file within the same file system."""
-    replace_file(source, target)
-    _sync_folder(target.parent)
-    _sync_folder(source.parent)
+    """Move a file within the same file system; do nothing if another process has just done so."""
+    with _synced(source.parent), _synced(target.parent):
+        try:
+            replace_file(source, target)
+        except FileNotFoundError:
+            if not target.exists():
+                raise
 
 
 def read_regular(path: Path, *, max_bytes: int) -> bytes:
@@ -122,14 +143,21 @@ def _sync(descriptor: int) -> None:
     os.fsync(descriptor)
 
 
-def _sync_folder(path: Path) -> None:
-    """Make a new name in a folder survive a power cut."""
+@contextlib.contextmanager
+def _synced(folder: Path) -> Iterator[None]:
+    """Make the new names that a block gives in a folder survive a power cut.
+
+    Whatever can fail fails before the block: an error after it would say that nothing was written.
+    """
     # Windows cannot open folders; NTFS journals its names
-    if sys.platform != "win32":
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
+    descriptor = None if sys.platform == "win32" else os.open(folder, os.O_RDONLY)
+    try:
+        yield
+        if descriptor is not None:
             # some network file systems do not support it
             with contextlib.suppress(OSError):
                 os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    finally:
+        if descriptor is not None:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)

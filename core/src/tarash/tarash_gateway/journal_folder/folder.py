@@ -5,13 +5,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import logging
-import os
-import re
 import secrets
 import shutil
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..exceptions import ResumableJob, ValidationError
@@ -19,20 +16,14 @@ from ..job import MAX_JOB_BYTES, Job
 from ..media.platform_folders import own_folder
 from . import claims
 from .entries import Digests, Entry, from_bytes, packed, to_bytes
-from .files import PART_NAME, make_folder, move, read_regular, write_first, write_whole
+from .files import make_folder, move, read_regular, write_first, write_whole
+from .pruning import JOB_ID, prune
 
 log = logging.getLogger(__name__)
 
 ENDED_KEPT = 200
 """Number of ended jobs that are kept; the latest ones."""
-ENDED_SECONDS = 30 * 24 * 3600.0
-"""How long ended jobs are kept, in seconds: 30 days."""
-LEFTOVER_SECONDS = 24 * 3600.0
-"""Age in seconds from which unfinished files count as left behind by a crash."""
 KEY_BYTES = 32
-
-_ID = re.compile(r"[0-9a-f]{32}")
-_ENTRY = re.compile(rf"{_ID.pattern}\.json")
 
 
 def default_folder() -> Path:
@@ -104,16 +95,20 @@ class JournalFolder:
         make_folder(self.path)
         for digest, text in media.items():
             self._store_media(saved.generation_id, digest, text)
-        write_whole(target, to_bytes(entry, self._key()))
-        ended = self._ended / target.name
+        write_whole(target, to_bytes(replace(entry, is_over=is_over), self._key()))
         if is_over:
-            # the file is replaced before it is moved, so that an outdated state is never read
-            make_folder(self._ended)
-            move(target, ended)
-            self._drop_media(saved.generation_id)
-            self._prune()
+            # the file is replaced before it is moved, so that an outdated state is never read; if this fails, a later listing moves it
+            with contextlib.suppress(OSError):
+                self._move_ended(target)
+                prune(self.path, ended_kept=self._ended_kept)
         else:
-            ended.unlink(missing_ok=True)
+            # outdated: the one above is read first
+            with contextlib.suppress(OSError):
+                (self._ended / target.name).unlink()
+
+    def _move_ended(self, path: Path) -> None:
+        move(path, make_folder(self._ended) / path.name)
+        self._drop_media(path.stem)
 
     def read(self, job_id: str) -> Job | None:
         """Return the job as last written, or None.
@@ -126,7 +121,7 @@ class JournalFolder:
 
     def list(self) -> Sequence[Job]:
         """Return the jobs that have not ended, oldest first; unreadable files are logged and skipped."""
-        jobs = [job for _, job in self._jobs(self.path, {}, media=True) if job.state != "ended"]
+        jobs = [job for job in self._jobs(self.path, {}, media=True) if job.state != "ended"]
         return tuple(sorted(jobs, key=_age))
 
     def overview(self, *, ended: bool = False) -> Overview:
@@ -136,9 +131,16 @@ class JournalFolder:
             ended: whether to include the ended jobs that are still kept.
         """
         unreadable: dict[Path, str] = {}
-        folders = (self.path, self._ended) if ended else (self.path,)
-        jobs = [job for folder in folders for _, job in self._jobs(folder, unreadable, media=False)]
-        return Overview(tuple(sorted(jobs, key=_age)), unreadable)
+
+        def found(folder: Path) -> dict[str, Job]:
+            return {job.generation_id: job for job in self._jobs(folder, unreadable, media=False)}
+
+        # first: a job may end meanwhile
+        jobs = found(self.path)
+        if ended:
+            # of a job in both folders, the first is newer: a process died before it deleted the other
+            jobs = {**found(self._ended), **jobs}
+        return Overview(tuple(sorted(jobs.values(), key=_age)), unreadable)
 
     def wrote(self, job_id: str) -> bool:
         """Return whether the journal itself wrote the current file of the job, so that it can be trusted.
@@ -199,10 +201,13 @@ class JournalFolder:
             raise _named(path, error) from error
         return job
 
-    def _jobs(self, folder: Path, unreadable: dict[Path, str], *, media: bool) -> Iterator[tuple[Path, Job]]:
+    def _jobs(self, folder: Path, unreadable: dict[Path, str], *, media: bool) -> Iterator[Job]:
         for path in sorted(folder.glob("*.json")):
             try:
-                yield path, self._job(path, self._entry(path), media=media)
+                entry = self._entry(path)
+                job = self._job(path, entry, media=media)
+                if not (entry.is_over and folder == self.path and self._is_moved(path)):
+                    yield job
             except FileNotFoundError:
                 # it has just ended or was forgotten
                 continue
@@ -210,6 +215,21 @@ class JournalFolder:
                 unreadable[path] = error.message
                 facts = {"path": str(path), "reason": error.message}
                 log.warning("journal file skipped: %s", error.message, extra=facts)
+
+    def _is_moved(self, path: Path) -> bool:
+        """Move the file of an ended job whose process died first; return False if that is not possible, or a process works on it."""
+        try:
+            if not self.claim(path.stem):
+                return False
+            try:
+                is_over = self._entry(path).is_over
+                if is_over:
+                    self._move_ended(path)
+            finally:
+                self.release(path.stem)
+        except (OSError, ValidationError):
+            return False
+        return is_over
 
     # Media.
 
@@ -252,23 +272,6 @@ class JournalFolder:
             write_whole(self.path / "journal.key", made)
         return key or made
 
-    # Pruning.
-
-    def _prune(self) -> None:
-        """Delete ended jobs that are too old or too many, and files that crashes left behind."""
-        # by their names: the user may keep files of their own in the folder
-        now = time.time()
-        ended = sorted(_times(self._ended, _ENTRY), reverse=True)
-        for position, (modified, path) in enumerate(ended):
-            if position >= self._ended_kept or modified < now - ENDED_SECONDS:
-                path.unlink(missing_ok=True)
-        for modified, path in (*_times(self.path, PART_NAME), *_times(self._ended, PART_NAME)):
-            if modified < now - LEFTOVER_SECONDS:
-                path.unlink(missing_ok=True)
-        for modified, path in _times(self.path / "media", _ID):
-            if modified < now - LEFTOVER_SECONDS and not (self.path / f"{path.name}.json").exists():
-                shutil.rmtree(path, ignore_errors=True)
-
 
 def _folder(path: str | Path | None) -> Path:
     """Return the absolute path of a journal's folder.
@@ -289,7 +292,7 @@ def _folder(path: str | Path | None) -> Path:
 
 def _checked(job_id: str) -> str:
     """Return an id after checking it: any other text could be a path."""
-    if _ID.fullmatch(job_id) is None:
+    if JOB_ID.fullmatch(job_id) is None:
         raise ValidationError(f"{job_id[:80]!r} is not the id of a job; ids have 32 hexadecimal digits")
     return job_id
 
@@ -304,14 +307,3 @@ def _named(path: Path, error: ValidationError) -> ValidationError:
 
 def _age(job: Job) -> tuple[float, str]:
     return (job.started_at.timestamp(), job.generation_id)
-
-
-def _times(folder: Path, name: re.Pattern[str]) -> Iterator[tuple[float, Path]]:
-    """Yield the entries of a folder that have such a name, each with the time of its last change in seconds."""
-    try:
-        found = [entry for entry in os.scandir(folder) if name.fullmatch(entry.name)]
-    except OSError:
-        return
-    for entry in found:
-        with contextlib.suppress(OSError):
-            yield entry.stat(follow_symlinks=False).st_mtime, Path(entry.path)
