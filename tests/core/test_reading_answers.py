@@ -105,6 +105,8 @@ def test_an_error_without_words_says_so_and_a_long_one_is_cut() -> None:
         ),
         # without a zone, a date is in UTC
         ({"retry-after": (NOW + timedelta(seconds=30)).strftime("%a, %d %b %Y %H:%M:%S -0000")}, 30),
+        # a leap second, which no type of Python holds
+        ({"retry-after": "Sun, 22 Nov 2026 00:00:60 GMT", "date": "Sun, 22 Nov 2026 00:00:29 GMT"}, 30),
         ({"retry-after": "Sun, 99 Foo 2026 00:00:00 GMT"}, None),
         ({"retry-after": f"Sun, 22 Nov {10**20} 00:00:00 GMT"}, None),
     ],

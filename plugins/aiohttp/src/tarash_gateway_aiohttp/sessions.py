@@ -24,6 +24,7 @@ from tarash.tarash_gateway.transport.toolkit import (
     IDLE_SECONDS,
     INVALID_PROXY,
     PreparedRequest,
+    SleepWatch,
     prepare,
     proxy_for,
     tls_context,
@@ -69,6 +70,8 @@ class Sessions:
     def __init__(self, tls: ssl.SSLContext | None) -> None:
         self._tls = tls_context() if tls is None else tls
         self._by_reuse: dict[bool, aiohttp.ClientSession] = {}
+        self._outdated: list[aiohttp.ClientSession] = []
+        self._sleep = SleepWatch()
         self._loop = asyncio.get_running_loop()
         self._in_use = 0
         self._is_closed = False
@@ -80,6 +83,9 @@ class Sessions:
         """Return the session for a request; call `leave` when its answer is closed."""
         self._in_use += 1
         reuses = prepared.address is None
+        if self._sleep.has_slept() and True in self._by_reuse:
+            # its connections are dead, and aiohttp does not know; answers may still be open
+            self._outdated.append(self._by_reuse.pop(True))
         session = self._by_reuse.get(reuses)
         if session is None:
             session = self._by_reuse[reuses] = self._open(reuses=reuses)
@@ -88,7 +94,7 @@ class Sessions:
     def leave(self) -> None:
         """Say that an answer is closed."""
         self._in_use -= 1
-        if self._is_closed and not self._in_use and self._by_reuse:
+        if self._is_closed and not self._in_use and self._sessions:
             self._closing = asyncio.ensure_future(self._close())
 
     def abandon(self, hang_up: Callable[[], object]) -> None:
@@ -115,9 +121,13 @@ class Sessions:
             await self._close()
 
     async def _close(self) -> None:
-        sessions, self._by_reuse = self._by_reuse, {}
-        for session in sessions.values():
+        sessions, self._by_reuse, self._outdated = self._sessions, {}, []
+        for session in sessions:
             await session.close()
+
+    @property
+    def _sessions(self) -> list[aiohttp.ClientSession]:
+        return [*self._by_reuse.values(), *self._outdated]
 
     def _open(self, *, reuses: bool) -> aiohttp.ClientSession:
         tls = self._tls

@@ -24,6 +24,8 @@ from .responses import failure_of, update_of
 from .submitting import LOOK_UP_SECONDS, look_up, submit
 from .waiting import Waiting
 
+CLOCKS_APART_SHARE = 0.01
+"""By how much the clocks may differ over a wait, so that its duration counts; network time moves the wall clock by less."""
 COLLECT_SECONDS = 300.0
 """Shortest time to fetch the result of a finished job, even if the deadline passes meanwhile: it is paid for."""
 
@@ -41,7 +43,7 @@ class Attempt:
         history: durations of earlier jobs.
         reports: whether there is a progress callback.
         warnings: receives the bugs of the plugin that change only what is known, and the outputs that had to be left out.
-        submitted_at: when the job was accepted.
+        submitted_at: when the job was accepted; None before that, or if it is not known.
         result: the immediate result of a provider that creates no job.
         first_status: the status at submission, if the provider gave one.
         first_delay_seconds: pause before the first poll; None leaves it to the policy.
@@ -97,8 +99,8 @@ class Attempt:
         if submission.state != "queued":
             self.first_status = JobStatus(state=submission.state, raw=submission.raw)
 
-    def resume(self, job: JobReference, request_id: str | None, submitted_at: Instant) -> None:
-        """Continue with a job that was submitted earlier."""
+    def resume(self, job: JobReference, request_id: str | None, submitted_at: Instant | None) -> None:
+        """Continue with a job that was submitted earlier; None is a time that nobody knows."""
         exchange = self.exchange
         exchange.job, exchange.request_id, self.submitted_at = job, request_id, submitted_at
         self.link = self.link.without_payload()
@@ -201,6 +203,12 @@ class Attempt:
             return
         link = self.link
         lasted = now.seconds_since(self.submitted_at)
+        if (
+            abs((now.wall - self.submitted_at.wall).total_seconds() - lasted)
+            > 1.0 + CLOCKS_APART_SHARE * lasted
+        ):
+            # the machine slept, or its clock was set: nobody knows how long the job took
+            return
         running = 0.0 if self._waiting is None else self._waiting.running_seconds
         if running < lasted:
             lasted = self._expectation(now.monotonic_seconds).median_seconds(running, lasted)

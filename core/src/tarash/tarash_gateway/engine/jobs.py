@@ -119,9 +119,10 @@ def started_at(job: Job, now: Instant) -> Instant:
     return _earlier(now, (now.wall - job.attempt_started_at).total_seconds())
 
 
-def submitted_at(job: Job, now: Instant) -> Instant:
-    """Return when the job was accepted, on this process's clock."""
-    return _earlier(now, (now.wall - job.submitted_at).total_seconds())
+def submitted_at(job: Job, now: Instant) -> Instant | None:
+    """Return when the job was accepted, on this process's clock; None if that clock was set back since."""
+    seconds = (now.wall - job.submitted_at).total_seconds()
+    return None if seconds < 0 else _earlier(now, seconds)
 
 
 def _earlier(now: Instant, seconds: float) -> Instant:

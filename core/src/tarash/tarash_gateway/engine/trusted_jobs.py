@@ -108,7 +108,8 @@ class Trust:
         job = _unended(job)
         if job.deadline_at > self.now + LATEST_DEADLINE:
             raise ValidationError(
-                f"the job's deadline_at={job.deadline_at} is too far ahead, so the job was edited; pass the unchanged text"
+                f"the job's deadline_at={job.deadline_at} is too far ahead, so the job was edited, or this machine's clock "
+                "is wrong; pass the unchanged text, or set the clock"
             )
         given = _given(job, self.config)
         configs = _with_secrets(job, given, self.api_keys)

@@ -31,7 +31,9 @@ def prune(journal: Path, *, ended_kept: int) -> None:
     # by their names: the user may keep files of their own in the folder
     now = time.time()
     ended = journal / "ended"
-    for position, (modified, path) in enumerate(sorted(_times(ended, _ENTRY), reverse=True)):
+    # a clock that was set back left files of the future, which must not crowd out those of today
+    latest = sorted(_times(ended, _ENTRY), key=lambda found: (found[0] <= now + 60.0, found), reverse=True)
+    for position, (modified, path) in enumerate(latest):
         if position >= ended_kept or modified < now - ENDED_SECONDS:
             path.unlink(missing_ok=True)
     for modified, path in (*_times(journal, PART_NAME), *_times(ended, PART_NAME)):

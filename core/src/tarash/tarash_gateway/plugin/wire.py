@@ -66,9 +66,12 @@ def moment(value: object, *path: str | int) -> datetime | None:
 
 
 def http_date(value: object, *path: str | int) -> datetime | None:
-    """Return the time at `path` as headers such as `Date` write it (RFC 9110, section 5.6.7), aware; None if it is not one."""
+    """Return the time at `path` as headers such as `Date` write it (RFC 9110, section 5.6.7), aware; None if it is not one.
+
+    A leap second counts as the second before it.
+    """
     try:
-        parsed = parsedate_to_datetime(text(value, *path) or "")
+        parsed = parsedate_to_datetime((text(value, *path) or "").replace(":60 ", ":59 "))
     except (ValueError, OverflowError):
         return None
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

@@ -11,6 +11,7 @@ from typing import Generic, Protocol, TypeVar
 import httpcore
 
 from ..client_pool import IDLE_SECONDS
+from ..machine_sleep import SleepWatch
 from .http11 import Http11
 from .messages import Server
 
@@ -83,16 +84,18 @@ class OpenConnections(Generic[Kept]):
         make: makes a connection, which opens with its first request.
     """
 
-    __slots__ = ("_make", "_open")
+    __slots__ = ("_make", "_open", "_sleep")
 
     def __init__(self, make: Callable[[Server], Kept]) -> None:
         self._make = make
         self._open: list[Kept] = []
+        self._sleep = SleepWatch()
 
     def take(self, server: Server) -> tuple[Kept, list[Kept]]:
         """Return the connection for a request, and those that have ended or are too many, which the caller must close."""
         chosen: Kept | None = None
-        ended: list[Kept] = []
+        # a submission on a connection that is dead would be lost, and nobody would know whether it had arrived
+        ended: list[Kept] = self.clear() if self._sleep.has_slept() else []
         for connection in self._open:
             if connection.has_ended():
                 ended.append(connection)
