@@ -8,6 +8,7 @@ import ssl
 import aiohttp
 
 from tarash.tarash_gateway.steps import TransportFailure
+from tarash.tarash_gateway.transport.toolkit import certificate_advice
 
 NOT_SENT = (
     aiohttp.ClientConnectorError,
@@ -78,7 +79,7 @@ def _text(error: Exception) -> str:
         return f"{name}: the proxy answered with HTTP {error.status}"
     system = _system_error(error)
     if isinstance(system, ssl.SSLError):
-        return f"{name}: {system}"
+        return f"{name}: {system}{certificate_advice(system)}"
     number = error.errno if isinstance(error, OSError) else None
     if system is not None:
         return f"{name}: {system}"

@@ -8,6 +8,7 @@ import h11
 import httpcore
 
 from ...steps import TransportFailure
+from ..certificates import certificate_advice
 
 FAILURES = (
     h11.ProtocolError,
@@ -40,7 +41,8 @@ def _text(error: Exception) -> str:
     if isinstance(error, _QUOTING):
         said = str(error).partition(":")[0]
     elif isinstance(error, httpcore.ConnectError):
-        said = str(_first_cause(error))
+        cause = _first_cause(error)
+        said = f"{cause}{certificate_advice(cause)}"
     else:
         said = str(error)
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
