@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from pathlib import Path
@@ -10,12 +11,22 @@ import pytest
 
 from core.acme import AcmeServer, acme, generation
 from core.chains import fal_video
+from core.interruption import Interruption
+from core.raw_server import RawServer, answer
 from execution import Run
 from simulators.fal import FalSimulator
-from tarash.tarash_gateway import Gateway, MockConfig, VideoGenerationConfig, VideoGenerationRequest
+from tarash.tarash_gateway import (
+    Gateway,
+    MockConfig,
+    ValidationError,
+    VideoGenerationConfig,
+    VideoGenerationRequest,
+)
+from tarash.tarash_gateway.engine import duration_file
 from tarash.tarash_gateway.engine.duration_file import MAX_MODELS, durations_file, saved_history
 from tarash.tarash_gateway.engine.duration_history import SAVED_EVERY_SECONDS
 from tarash.tarash_gateway.engine.memory import Memory
+from tarash.tarash_gateway.plugin import HttpCall, send
 from tarash.tarash_gateway.testing import VirtualTime
 
 SERVER = "https://acme.example"
@@ -187,6 +198,46 @@ def test_a_gateway_remembers_unless_it_is_told_not_to(
     if remembers:
         (entry,) = json.loads(file.read_bytes())["models"]
         assert len(entry["seconds"]) == 2, "the second job is saved when the gateway closes"
+
+
+@pytest.mark.parametrize("path", ["nul\0/durations.json", "\ud800/durations.json"])
+def test_a_path_that_no_file_can_have_costs_nothing_but_the_memory(
+    run: Run, fal: FalSimulator, path: str
+) -> None:
+    with Gateway(environ={}, remember_durations=path) as gateway:
+        assert run(gateway, "generate_video", fal_video(fal), BOAT).status == "completed"
+
+
+def test_a_home_folder_that_does_not_exist_is_told_at_once() -> None:
+    with pytest.raises(ValidationError, match=r"remember_durations='~nobody-here/x' cannot be used: .* Pass"):
+        Gateway(environ={}, remember_durations="~nobody-here/x")
+
+
+@pytest.mark.parametrize("mode", ["blocking", "asyncio"])
+def test_an_interruption_while_durations_are_saved_leaves_no_connection_open(
+    mode: str, fal: FalSimulator, tmp_path: Path
+) -> None:
+    interruption = Interruption(lambda code: code.co_filename == duration_file.__file__, 0)
+    gateway = Gateway(environ={}, remember_durations=tmp_path / "durations.json")
+    for _ in range(2):  # the first is saved at once
+        gateway.generate_video(fal_video(fal), BOAT)
+
+    async def use_and_close(url: str) -> None:
+        await gateway.run_async(send(HttpCall(method="GET", url=url)))
+        with pytest.raises(KeyboardInterrupt), interruption.armed():
+            await gateway.aclose()
+        # before the event loop ends, with which connections are closed, too
+        assert await asyncio.to_thread(server.closed.acquire, timeout=5)
+
+    with RawServer(answer()) as server:
+        if mode == "asyncio":
+            asyncio.run(use_and_close(server.url))
+        else:
+            gateway.run_blocking(send(HttpCall(method="GET", url=server.url)))
+            with pytest.raises(KeyboardInterrupt), interruption.armed():
+                gateway.close()
+            assert server.closed.acquire(timeout=5)
+    assert interruption.passed == 1
 
 
 def test_what_a_mock_takes_is_not_kept(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def durations_file(
     """
     known = os.environ if environ is None else environ
     if not isinstance(chosen, bool):
-        return Path(chosen).expanduser()
+        return Path(chosen)
     if not chosen or known.get(VARIABLE, "").strip().lower() in OFF:
         return None
     home = user_folder("cache", known, platform=platform)
@@ -78,7 +78,8 @@ def _add_to(path: Path, fresh: NewDurations) -> None:
         for (server, model), durations in list(known.items())[-MAX_MODELS:]
     ]
     content = json.dumps({"format": FORMAT, "models": models}, separators=(",", ":")).encode()
-    with contextlib.suppress(OSError):
+    # no file can have some names, which is a ValueError; a result that is paid for must not be lost for that
+    with contextlib.suppress(OSError, ValueError):
         make_folder(path.parent)
         write_whole(path, content, is_durable=False)
 

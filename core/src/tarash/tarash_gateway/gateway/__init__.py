@@ -264,15 +264,19 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls, StartUp):
 
     def close(self) -> None:
         """Close the blocking connections, unless they are shared. Asynchronous ones close with their event loop, or with `aclose`."""
-        self._save_durations()
-        if self._owns_connections:
-            self._connections.close()
+        try:
+            self._save_durations()
+        finally:
+            if self._owns_connections:
+                self._connections.close()
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop and the blocking ones, unless they are shared."""
-        self._save_durations()
-        if self._owns_connections:
-            await self._connections.aclose()
+        try:
+            self._save_durations()
+        finally:
+            if self._owns_connections:
+                await self._connections.aclose()
 
     def _save_durations(self) -> None:
         if self._made is not None:

@@ -52,9 +52,17 @@ def checked_durations(remembered: bool | str | Path) -> bool | Path:
     """Return whether durations are remembered, or the file that keeps them.
 
     Raises:
-        ValidationError: the path is empty.
+        ValidationError: the path is empty, or below a home folder that does not exist.
     """
-    return remembered if isinstance(remembered, bool) else checked_path("remember_durations", remembered)
+    if isinstance(remembered, bool):
+        return remembered
+    path = checked_path("remember_durations", remembered)
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise ValidationError(
+            f"remember_durations={str(path)!r} cannot be used: {error} Pass another path, or False"
+        ) from error
 
 
 def checked_environ(environ: Mapping[str, str] | None) -> Mapping[str, str] | None:
