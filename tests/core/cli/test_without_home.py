@@ -84,6 +84,16 @@ def test_a_home_folder_that_cannot_be_created_is_told(
     assert f"tarash-gateway/jobs cannot be created, so jobs are kept in {jobs}" in result.stderr
 
 
+def test_a_home_folder_that_cannot_be_looked_at_is_told(
+    tarash: Tarash, jobs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # as with the private folder of another user: root may look everywhere
+    monkeypatch.setenv("XDG_STATE_HOME", f"/{'long' * 100}")
+    result = tarash("jobs", "list")
+    assert result.exit_code == 0, result.output
+    assert f"tarash-gateway/jobs cannot be created, so jobs are kept in {jobs}" in result.stderr
+
+
 @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root gives files away")
 def test_the_folder_of_another_user_is_refused(tarash: Tarash, jobs: Path) -> None:
     jobs.parent.parent.chmod(0o1777)

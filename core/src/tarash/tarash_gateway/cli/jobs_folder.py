@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import typer
 
 from ..exceptions import ValidationError
@@ -31,9 +33,17 @@ def open_jobs(jobs_dir: str | None, *, keep_results: bool = False, quiet: bool =
         usual = default_folder()
     except RuntimeError:
         return _temporary("there is no home folder", keep_results=keep_results, quiet=quiet)
-    if usual.exists() or is_writable(usual):
+    if _exists(usual) or is_writable(usual):
         return JournalFolder(usual, keep_results=keep_results)
     return _temporary(f"{usual} cannot be created", keep_results=keep_results, quiet=quiet)
+
+
+def _exists(folder: Path) -> bool:
+    try:
+        return folder.exists()
+    except OSError:
+        # below the private folder of another user
+        return False
 
 
 def _temporary(reason: str, *, keep_results: bool, quiet: bool) -> JournalFolder:

@@ -16,7 +16,7 @@ from ..job import MAX_JOB_BYTES, Job
 from ..media.platform_folders import own_folder
 from . import claims
 from .entries import Digests, Entry, from_bytes, packed, to_bytes
-from .files import make_folder, move, read_regular, write_first, write_whole
+from .files import json_files, make_folder, move, read_regular, write_first, write_whole
 from .pruning import JOB_ID, prune
 
 log = logging.getLogger(__name__)
@@ -120,7 +120,11 @@ class JournalFolder:
         return None if found is None else self._job(*found)
 
     def list(self) -> Sequence[Job]:
-        """Return the jobs that have not ended, oldest first; unreadable files are logged and skipped."""
+        """Return the jobs that have not ended, oldest first; unreadable files are logged and skipped.
+
+        Raises:
+            ValidationError: the folder cannot be read.
+        """
         jobs = [job for job in self._jobs(self.path, {}, media=True) if job.state != "ended"]
         return tuple(sorted(jobs, key=_age))
 
@@ -129,6 +133,9 @@ class JournalFolder:
 
         Args:
             ended: whether to include the ended jobs that are still kept.
+
+        Raises:
+            ValidationError: the folder cannot be read.
         """
         unreadable: dict[Path, str] = {}
 
@@ -202,7 +209,7 @@ class JournalFolder:
         return job
 
     def _jobs(self, folder: Path, unreadable: dict[Path, str], *, media: bool) -> Iterator[Job]:
-        for path in sorted(folder.glob("*.json")):
+        for path in json_files(folder):
             try:
                 entry = self._entry(path)
                 job = self._job(path, entry, media=media)
