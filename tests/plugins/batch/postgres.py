@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -73,6 +74,21 @@ class PostgresServer:
     def stop(self) -> None:
         """Stop the server as a crash does, with all its connections."""
         self._call("pg_ctl", "-m", "immediate", "stop")
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Freeze every process of the server; the kernel keeps its connections open, and answers for it."""
+        # all are named like the first, which is their parent
+        first = int((self._folder / "data" / "postmaster.pid").read_text("utf-8").split()[0])
+        children = Path(f"/proc/{first}/task/{first}/children").read_text("utf-8").split()
+        processes = [first, *map(int, children)]
+        try:
+            for process in processes:
+                os.kill(process, signal.SIGSTOP)
+            yield
+        finally:
+            for process in processes:
+                os.kill(process, signal.SIGCONT)
 
     @property
     def is_running(self) -> bool:

@@ -53,10 +53,15 @@ def test_a_plan_names_them_too(tarash: Tarash, tmp_path: Path) -> None:
 
 def test_if_no_row_is_left_the_reason_is_told(tarash: Tarash, tmp_path: Path) -> None:
     (tmp_path / "boats.csv").write_text("prompt,duration_seconds\na kite,xx\n", "utf-8")
-    done = tarash("batch", "run", "boats.csv", "--skip-bad")
-    assert done.returncode == 2
-    assert "no rows that can be generated: line 2: " in done.stderr
-    assert "duration_seconds='xx'" in done.stderr
+    for more in ((), ("--plan",)):
+        done = tarash("batch", "run", "boats.csv", "--skip-bad", *more)
+        reason, summary = done.stderr.splitlines()
+        assert done.returncode == 2
+        assert reason.startswith("line 2: ")
+        assert "duration_seconds='xx'" in reason
+        assert summary.endswith("the batch has no rows that can be generated; correct the table")
+        told = json.loads(tarash("batch", "run", "boats.csv", "--skip-bad", "--json", *more).stdout)["error"]
+        assert (told["code"], [row["line"] for row in told["bad_rows"]]) == ("bad_rows", [2])
 
 
 def test_a_mistake_in_the_header_is_told_once(tarash: Tarash, tmp_path: Path) -> None:

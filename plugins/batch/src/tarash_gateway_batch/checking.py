@@ -90,8 +90,11 @@ async def examined(
         raise BadRowsError(bad_rows)
     good = [row for row in planned if row.key in places]
     if not good:
-        reasons = f": {in_short(bad_rows)}" if bad_rows else ""
-        raise ValidationError(f"the batch has no rows that can be generated{reasons}")
+        raise (
+            BadRowsError(bad_rows, is_every_row=True)
+            if bad_rows
+            else ValidationError("the batch has no rows that can be generated")
+        )
     return Examined(good, places, bad_rows)
 
 

@@ -66,7 +66,11 @@ def bad_rows_listed(*, as_json: bool) -> Iterator[None]:
     try:
         yield
     except BadRowsError as error:
-        message = f"{count_of(error.bad_rows)}, so nothing was sent; correct the table, or go on without them: --skip-bad"
+        message = (
+            "the batch has no rows that can be generated; correct the table"
+            if error.is_every_row
+            else f"{count_of(error.bad_rows)}, so nothing was sent; correct the table, or go on without them: --skip-bad"
+        )
         if as_json:
             code = exit_code_of(error)
             told = {**describe(error, code), "message": message, "bad_rows": left_out_data(error.bad_rows)}

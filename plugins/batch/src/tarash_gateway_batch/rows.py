@@ -79,16 +79,20 @@ class BadRowsError(ValidationError):
 
     Attributes:
         bad_rows: every bad row, in the order of the file.
+        is_every_row: whether there is no good one, so that skipping the bad ones would not help.
     """
 
     code = "bad_rows"
 
-    def __init__(self, bad_rows: Sequence[BadRow]) -> None:
+    def __init__(self, bad_rows: Sequence[BadRow], *, is_every_row: bool = False) -> None:
         count = "1 bad row" if len(bad_rows) == 1 else f"{len(bad_rows)} bad rows"
         super().__init__(
-            f"{count}, so nothing was sent: {in_short(bad_rows)}; correct them, or skip them with skip_bad=True"
+            f"the batch has no rows that can be generated: {in_short(bad_rows)}"
+            if is_every_row
+            else f"{count}, so nothing was sent: {in_short(bad_rows)}; correct them, or skip them with skip_bad=True"
         )
         self.bad_rows = tuple(bad_rows)
+        self.is_every_row = is_every_row
 
 
 def _content_hash(content: object) -> str:

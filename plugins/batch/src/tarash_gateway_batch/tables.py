@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -24,6 +24,8 @@ BUSY_SECONDS = 30.0
 """How long a statement waits for another one to finish, in seconds."""
 IDLE_SECONDS = 10.0
 """How long a process may do nothing in an open transaction, in seconds; then the server ends it, and its locks with it."""
+SILENT_SECONDS = 120.0
+"""How long a server may say nothing on an open connection, in seconds; a statement may wait for those of others."""
 _CONNECTIONS = 10
 """Connections of one process to a server, and as many again at peaks."""
 _SILENCE = {
@@ -115,7 +117,11 @@ class AlreadyRunningError(ValidationError):
 
 
 def open_database(
-    location: Location, *, busy_seconds: float = BUSY_SECONDS, idle_seconds: float = IDLE_SECONDS
+    location: Location,
+    *,
+    busy_seconds: float = BUSY_SECONDS,
+    idle_seconds: float = IDLE_SECONDS,
+    silent_seconds: float = SILENT_SECONDS,
 ) -> sa.Engine:
     """Open the database, and create the tables that it lacks.
 
@@ -123,11 +129,12 @@ def open_database(
         location: where it is.
         busy_seconds: how long a statement waits for another one to finish in a SQLite file, in seconds.
         idle_seconds: how long a transaction of this process may do nothing on a server, in seconds.
+        silent_seconds: how long a server may say nothing on an open connection, in seconds.
 
     Raises:
         ValidationError: it cannot be opened or written to, or a newer version of this package has made it.
     """
-    engine = _engine(location, busy_seconds, idle_seconds)
+    engine = _engine(location, busy_seconds, idle_seconds, silent_seconds)
     try:
         if location.path is not None:
             location.path.parent.mkdir(parents=True, exist_ok=True)
@@ -151,7 +158,7 @@ def open_database(
     return engine
 
 
-def _engine(location: Location, busy_seconds: float, idle_seconds: float) -> sa.Engine:
+def _engine(location: Location, busy_seconds: float, idle_seconds: float, silent_seconds: float) -> sa.Engine:
     if location.is_server:
         engine = sa.create_engine(
             location.url,
@@ -160,6 +167,7 @@ def _engine(location: Location, busy_seconds: float, idle_seconds: float) -> sa.
             pool_pre_ping=True,
             connect_args=dict(_SILENCE),
         )
+        sa.event.listen(engine, "do_connect", _opener(silent_seconds))
         sa.event.listen(engine, "connect", partial(_limit_idleness, idle_seconds))
         return engine
     engine = sa.create_engine(location.url)
@@ -224,6 +232,23 @@ def told_as_one_error(location: Location) -> Iterator[None]:
 def _origin(error: BaseException) -> BaseException:
     """Return what the gateway's error about its journal was raised from."""
     return error.__cause__ if isinstance(error, JournalError) and error.__cause__ is not None else error
+
+
+def _opener(silent_seconds: float) -> Callable[..., psycopg.Connection[Any]]:
+    """Return what opens the connections to a server."""
+    made: list[type[psycopg.Connection[Any]]] = []
+
+    def connect(
+        _dialect: object, _record: object, arguments: Sequence[Any], named: Mapping[str, Any]
+    ) -> psycopg.Connection[Any]:
+        if not made:
+            # whoever uses a file may not have psycopg
+            from .silence import connection_class
+
+            made.append(connection_class(silent_seconds))
+        return made[0].connect(*arguments, **named)
+
+    return connect
 
 
 def _limit_idleness(idle_seconds: float, connection: psycopg.Connection, _record: object) -> None:

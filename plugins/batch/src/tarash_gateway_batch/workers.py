@@ -7,7 +7,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -18,6 +18,8 @@ DEAD_SECONDS = 30.0
 """How long after its last heartbeat a worker counts as dead, in seconds; its rows are taken over within a minute."""
 BEATS = 6
 """How many heartbeats a worker misses before it counts as dead."""
+_WATCHED_BEATS = 2
+"""How many of its own heartbeats a worker watches another one before it believes the server's clock that the other is dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class Heartbeat:
         self._beat_seconds = dead_seconds / BEATS
         self._is_leaving = False
         self._judges_from = 0.0
+        self._seen: dict[str, tuple[float, float]] = {}
+        """By worker, its last heartbeat, and when it was first seen, in seconds of the monotonic clock."""
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="tarash-heartbeat", daemon=True)
 
@@ -124,10 +128,31 @@ class Heartbeat:
             only = sa.select(schema.c.version).with_for_update(skip_locked=True)
             if connection.scalar(only) is None:
                 return
-            self._take_over({worker.id for worker in alive_workers(connection, self._dead_seconds)})
+            found = connection.execute(sa.select(workers.c.id, workers.c.beat_at))
+            beats = {row.id: row.beat_at for row in found}
+            dead = self._dead_among(beats, clock(connection))
+            self._take_over(beats.keys() - dead)
             # no row names them any more; a worker that wakes after all enters itself again
-            oldest = clock(connection) - self._dead_seconds
-            connection.execute(workers.delete().where(workers.c.beat_at < oldest))
+            connection.execute(workers.delete().where(workers.c.id.in_(dead)))
+
+    def _dead_among(self, beats: Mapping[str, float], now: float) -> set[str]:
+        """Return the workers that are dead.
+
+        If the server's clock is set, every heartbeat is old at once, or none for hours: a worker is dead only if its heartbeat has
+        not changed while this one watched.
+        """
+        watched = time.monotonic()
+        self._seen = {
+            worker: self._seen[worker] if self._seen.get(worker, (None, 0.0))[0] == beat else (beat, watched)
+            for worker, beat in beats.items()
+        }
+        silent = {worker: watched - since for worker, (_, since) in self._seen.items()}
+        return {
+            worker
+            for worker, beat in beats.items()
+            if silent[worker] > self._dead_seconds
+            or (beat < now - self._dead_seconds and silent[worker] > _WATCHED_BEATS * self._beat_seconds)
+        }
 
 
 def names_of_workers(engine: sa.Engine) -> list[str]:
