@@ -28,7 +28,7 @@ class _Wait:
         is_over: whether it has been silent for too long.
     """
 
-    def __init__(self, line: int) -> None:
+    def __init__(self, line: socket.socket) -> None:
         self._line = line
         self.since = time.monotonic()
         self.is_over = False
@@ -38,13 +38,15 @@ class _Wait:
 
     def give_up(self) -> None:
         self.is_over = True
-        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(self._line)) as line:
-            # whoever waits reads the end of the connection
-            line.shutdown(socket.SHUT_RDWR)
+        # whoever waits reads the end of the connection
+        with contextlib.suppress(OSError):
+            self._line.shutdown(socket.SHUT_RDWR)
 
 
 class Silence:
     """Watches the waits of an engine's connections, in one thread that lives as long as there are any.
+
+    Only operations that cannot be interrupted change its members, so it needs no lock, which a forked child could find locked.
 
     Args:
         seconds: how long a server may be silent.
@@ -53,37 +55,38 @@ class Silence:
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self._waits: set[_Wait] = set()
-        self._lock = threading.Lock()
-        self._is_watching = False
+        self._watcher: threading.Thread | None = None
 
     @contextlib.contextmanager
     def limited(self, descriptor: int) -> Iterator[_Wait]:
         """Shut a connection down if its server stays silent during this block."""
         # a duplicate: the connection may be closed in the block, and its number be given to another file
-        line = os.dup(descriptor)
-        wait = _Wait(line)
-        try:
-            with self._lock:
-                self._waits.add(wait)
-                if not self._is_watching:
-                    threading.Thread(target=self._watch, name="tarash-silence", daemon=True).start()
-                    self._is_watching = True
-            yield wait
-        finally:
-            with self._lock:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM, fileno=os.dup(descriptor)) as line:
+            wait = _Wait(line)
+            self._waits.add(wait)
+            try:
+                # a forked child has no thread of its parent
+                watcher = self._watcher
+                if watcher is None or not watcher.is_alive():
+                    self._watcher = watcher = threading.Thread(
+                        target=self._watch, name="tarash-silence", daemon=True
+                    )
+                    watcher.start()
+                yield wait
+            finally:
                 self._waits.discard(wait)
-                os.close(line)
 
     def _watch(self) -> None:
         while True:
             time.sleep(min(_LOOK_SECONDS, self.seconds))
-            with self._lock:
+            for wait in tuple(self._waits):
+                if time.monotonic() - wait.since > self.seconds:
+                    wait.give_up()
+            if not self._waits:
+                self._watcher = None
+                # a wait that began before this line has found a thread, which must not end then
                 if not self._waits:
-                    self._is_watching = False
                     return
-                for wait in self._waits:
-                    if time.monotonic() - wait.since > self.seconds:
-                        wait.give_up()
 
 
 def connection_class(seconds: float) -> type[psycopg.Connection[Any]]:
