@@ -18,7 +18,7 @@ from .directory_page import workspace_directory
 from .errors_page import errors_page
 from .hooks_page import hooks_page
 from .matrix_page import matrix_page
-from .plugin_api_page import plugin_api_page
+from .plugin_api_page import plugin_api_page, transport_api_page
 from .provider_page import provider_pages, providers_index
 
 
@@ -48,6 +48,7 @@ def reference_pages(provider_ids: Sequence[str] | None = None) -> Mapping[str, s
         "plugin-api.md": plugin_api_page(),
         "plugins.md": workspace_directory(providers),
         "providers/index.md": providers_index(providers),
+        "transport-api.md": transport_api_page(),
         **pages,
     }
 

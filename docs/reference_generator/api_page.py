@@ -53,9 +53,10 @@ def api_page() -> str:
         "what is returned, and words to a `Literal`, so give a `match` on one a default case."
     )
     elsewhere = (
-        "To write plugins, see the [plugin API](plugin-api.md). It also describes the types in these signatures that come from other "
-        f"modules: `Limits` from `{PACKAGE}.transport`, `Event`, `WebhookEvent` and `Secret` from `{PACKAGE}.plugin`, and "
-        f"`GenerationConfig`, `GenerationRequest` and `GenerationResponse` from `{PACKAGE}.models`."
+        "To write plugins, see the [plugin API](plugin-api.md). It also describes types in these signatures that come from other "
+        f"modules: `Event`, `WebhookEvent` and `Secret` from `{PACKAGE}.plugin`, and `GenerationConfig`, `GenerationRequest` and "
+        f"`GenerationResponse` from `{PACKAGE}.models`. `Limits` from `{PACKAGE}.transport` is in the "
+        "[transport and registry API](transport-api.md)."
     )
     blocks = [
         about,

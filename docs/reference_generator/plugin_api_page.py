@@ -1,10 +1,10 @@
-"""Writes the page of the names that authors of plugins, extensions, transports and tests import."""
+"""Writes the pages of the names that authors of plugins, extensions, tests and transports import."""
 
 from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tarash.tarash_gateway.exceptions import TarashException
@@ -20,6 +20,8 @@ _MODULES = {
     "mapping": "What a model table consists of.",
     "testing": "What the tests of a plugin import. It needs the extra `testing`.",
     "testing.simulator": "What a simulator of your provider consists of: routes, answers, faults and jobs.",
+}
+_BELOW = {
     "transport": "What to implement for another HTTP library; see [Use another transport](../how-to/use-another-transport.md).",
     "discovery": "The registry of providers and extensions. What is not on this page may change, also of its classes.",
 }
@@ -55,20 +57,35 @@ def plugin_api_page() -> str:
     ]
     written: set[str] = set(_ELSEWHERE)
     for module, about in _MODULES.items():
-        found = importlib.import_module(f"tarash.tarash_gateway.{module}")
-        names: Sequence[str] = _NAMES.get(module) or found.__all__
-        blocks.append(f"## tarash.tarash_gateway.{module}\n\n{about}")
-        for name in names:
-            thing = getattr(found, name)
-            if name in written or (inspect.isclass(thing) and issubclass(thing, TarashException)):
-                continue
-            written.add(name)
-            blocks.append(entry(name, thing, methods=_METHODS.get(name)))
-            if name in examples:
-                blocks.append(examples[name])
+        blocks += _module(module, about, examples, written)
         if module == "plugin":
             blocks.append(f"### Requests and exceptions\n\n{_exceptions(examples)}")
     return page("Plugin API", *blocks)
+
+
+def transport_api_page() -> str:
+    """Return the page of what stands below plugins, which only programs with a transport or a registry of their own import."""
+    written: set[str] = set()
+    blocks = ["For programs with a transport or a registry of their own. Plugins need none of it."]
+    for module, about in _BELOW.items():
+        blocks += _module(module, about, {}, written)
+    return page("Transport and registry API", *blocks)
+
+
+def _module(module: str, about: str, examples: Mapping[str, str], written: set[str]) -> list[str]:
+    """Return the names of a module that are not `written` yet, each with its example, and add them there."""
+    found = importlib.import_module(f"tarash.tarash_gateway.{module}")
+    names: Sequence[str] = _NAMES.get(module) or found.__all__
+    blocks = [f"## tarash.tarash_gateway.{module}\n\n{about}"]
+    for name in names:
+        thing = getattr(found, name)
+        if name in written or (inspect.isclass(thing) and issubclass(thing, TarashException)):
+            continue
+        written.add(name)
+        blocks.append(entry(name, thing, methods=_METHODS.get(name)))
+        if name in examples:
+            blocks.append(examples[name])
+    return blocks
 
 
 def examples_by_name() -> dict[str, str]:
