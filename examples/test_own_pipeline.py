@@ -1,4 +1,7 @@
-"""Tests a pipeline without a key or a network: `python -m pytest examples/test_own_pipeline.py`."""
+"""Tests a pipeline without a key or a network: copy it to a folder of your own, and run `python -m pytest test_own_pipeline.py` there.
+
+In the checkout, the settings of its tests apply: there, it needs the environment of `make setup`.
+"""
 
 from __future__ import annotations
 
