@@ -62,6 +62,7 @@ def _setting_default(value: object) -> str:
 
 def _type(annotation: object) -> str:
     text = re.sub(r"Annotated\[(.*), NOT_MAPPED\]", r"\1", str(annotation))
+    text = re.sub(r"\b(Text|Name)\b", "str", text).replace("SecretText", "SecretStr")
     return re.sub(r"(Read)?MediaField", "MediaSource", text.replace("pydantic.", ""))
 
 

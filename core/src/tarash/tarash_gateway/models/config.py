@@ -12,6 +12,7 @@ from .addresses import checked_server_url, without_password
 from .deferral import built_on_first_use
 from .mock import MockConfig
 from .own_headers import checked_headers
+from .plain_values import Name, SecretText, Text, check_plain
 from .settings_object import SettingsObject, as_mapping
 from .strict import StrictModel
 from .wording import did_you_mean
@@ -128,19 +129,19 @@ class GenerationConfig(StrictModel):
         """Accept the keyword that type checkers read: whether a class has its own constructor."""
         super().__init_subclass__()
 
-    provider: str = pydantic.Field(min_length=1, max_length=64)
-    model: str = pydantic.Field(min_length=1, max_length=300)
-    api_key: pydantic.SecretStr | None = None
-    base_url: str | None = pydantic.Field(default=None, pattern=r"^https?://")
-    api_version: str | None = None
+    provider: Name = pydantic.Field(min_length=1, max_length=64)
+    model: Name = pydantic.Field(min_length=1, max_length=300)
+    api_key: SecretText | None = None
+    base_url: Text | None = pydantic.Field(default=None, pattern=r"^https?://")
+    api_version: Text | None = None
     timeout: float = pydantic.Field(default=600.0, gt=0, le=7 * 24 * 3600)
     request_timeout: float | None = pydantic.Field(default=None, gt=0, le=24 * 3600)
-    max_poll_attempts: int | None = pydantic.Field(default=None, ge=1)
-    poll_interval: float | None = pydantic.Field(default=None, ge=0)
+    max_poll_attempts: int | None = pydantic.Field(default=None, ge=1, le=1_000_000_000)
+    poll_interval: float | None = pydantic.Field(default=None, ge=0, allow_inf_nan=False)
     mock: MockConfig | None = None
     fallback_configs: tuple[Self, ...] = ()
     provider_config: Mapping[str, object] = pydantic.Field(default_factory=dict, repr=False)
-    account: str | None = None
+    account: Text | None = None
     unsupported: Unsupported = "nearest"
     fallback_on: frozenset[FallbackReason] = DEFAULT_FALLBACK_ON
     on_unknown_submission: Literal["fallback", "raise"] = "fallback"
@@ -148,8 +149,8 @@ class GenerationConfig(StrictModel):
     on_interrupt: Literal["cancel", "detach"] = "cancel"
     max_cost_usd: float | None = pydantic.Field(default=None, ge=0, allow_inf_nan=False)
     allow_unknown_cost: bool = False
-    webhook_url: str | None = pydantic.Field(default=None, pattern=r"^https?://", repr=False)
-    headers: Mapping[str, pydantic.SecretStr] = pydantic.Field(default_factory=dict)
+    webhook_url: Text | None = pydantic.Field(default=None, pattern=r"^https?://", repr=False)
+    headers: Mapping[Text, SecretText] = pydantic.Field(default_factory=dict)
 
     if TYPE_CHECKING:
         # arguments may be wider than the fields: a key as text, a list of fallbacks
@@ -187,13 +188,13 @@ class GenerationConfig(StrictModel):
         if not isinstance(values, Mapping):
             return values
         given = cast("Mapping[str, object]", values)
-        name = next((name for name in ("fallback_configs", "fallbacks") if given.get(name)), None)
+        name = next((name for name in ("fallback_configs", "fallbacks") if given.get(name) is not None), None)
         fallbacks = given.get(name or "")
-        if isinstance(fallbacks, str):
-            raise ValueError(f"fallbacks are a list; write [{fallbacks[:100]!r}]")  # noqa: TRY004
-        if not fallbacks:
+        if isinstance(fallbacks, str) and fallbacks:
+            raise ValueError(f"fallbacks are a list; write [{fallbacks[:100]!r}]")
+        if fallbacks is None:
             return values
-        if not isinstance(fallbacks, Sequence):
+        if not isinstance(fallbacks, list | tuple):
             raise ValueError(  # noqa: TRY004
                 f"fallbacks are a list, tried in its order, not {type(fallbacks).__name__}"
             )
@@ -211,7 +212,10 @@ class GenerationConfig(StrictModel):
     @pydantic.field_validator("provider_config", mode="before")
     @classmethod
     def _plain_settings(cls, value: object) -> object:
-        return as_mapping(value)
+        given = as_mapping(value)
+        if isinstance(given, Mapping):
+            check_plain("provider_config", given)
+        return given
 
     @pydantic.field_validator("api_key")
     @classmethod
@@ -239,12 +243,24 @@ class GenerationConfig(StrictModel):
     @classmethod
     def _known_reasons(cls, value: object) -> object:
         known = sorted(get_args(FallbackReason))
+        allowed = f"(use: {', '.join(known)})"
+        if isinstance(value, str):
+            raise ValueError(f"the reasons are a list; write [{value[:100]!r}] {allowed}")  # noqa: TRY004
         if isinstance(value, list | tuple | set | frozenset):
             for word in value:
+                if not isinstance(word, str):
+                    raise ValueError(f"a reason must be text, not {type(word).__name__} {allowed}")  # noqa: TRY004
                 if word not in known:
-                    guess = did_you_mean(str(word), known)
-                    raise ValueError(f"{word!r} is not a fallback reason{guess} (use: {', '.join(known)})")
+                    guess = did_you_mean(word, known)
+                    raise ValueError(f"{word[:100]!r} is not a fallback reason{guess} {allowed}")
         return value
+
+    @classmethod
+    def _named_as_meant(cls, values: tuple[object, ...]) -> Iterable[tuple[str, object]]:
+        first = values[0]
+        if isinstance(first, str) and len(values) == 1 and "/" in first.strip("/ "):
+            return split_name(first).items()
+        return super()._named_as_meant(values)
 
     def __repr_args__(self) -> Iterator[tuple[str | None, object]]:
         """Show the base URL without its password."""

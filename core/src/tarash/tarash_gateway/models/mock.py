@@ -34,7 +34,7 @@ class MockResponse(StrictModel):
 
     accepted_names: ClassVar[dict[str, str]] = {"output_video": "video"}
 
-    weight: float = pydantic.Field(default=1.0, gt=0)
+    weight: float = pydantic.Field(default=1.0, gt=0, allow_inf_nan=False)
     error: TarashException | type[TarashException] | None = None
     video: ReadMediaField | None = None
     image: ReadMediaField | None = None
@@ -61,7 +61,7 @@ class MockResponse(StrictModel):
         found = getattr(exceptions, value, None)
         if isinstance(found, type) and issubclass(found, TarashException):
             return found
-        raise ValueError(f"{value!r} is not a gateway exception; use a name such as 'RateLimitError'")
+        raise ValueError(f"{value[:80]!r} is not a gateway exception; use a name such as 'RateLimitError'")
 
     @pydantic.field_serializer("error", when_used="json")
     def _error_name(self, value: TarashException | type[TarashException] | None) -> str | None:
@@ -93,14 +93,14 @@ class MockConfig(StrictModel):
         responses: possible outcomes, drawn by weight; empty always returns a generated clip or image.
         seed: makes the draws repeatable; None draws differently each time.
         progress: percentages to report before the end, rising, each 0 to 100.
-        delay_seconds: pause between two progress updates, in seconds, 0 or more.
+        delay_seconds: pause between two progress updates, in seconds, up to 86,400 (1 day).
     """
 
     enabled: bool = True
     responses: tuple[MockResponse, ...] = ()
-    seed: int | None = None
+    seed: int | None = pydantic.Field(default=None, ge=-(2**63), lt=2**64)
     progress: tuple[float, ...] = (0.0, 25.0, 50.0, 75.0)
-    delay_seconds: float = pydantic.Field(default=0.0, ge=0)
+    delay_seconds: float = pydantic.Field(default=0.0, ge=0, le=24 * 3600)
 
     if TYPE_CHECKING:
 

@@ -13,6 +13,7 @@ from ..media.inputs import Media, Picture, ReadableBinary
 from .deferral import built_on_first_use
 from .dimensions import Ratio, Size
 from .media_field import MediaField
+from .plain_values import Text, check_plain
 from .request_fields import NOT_MAPPED
 from .response import GenerationResponse, ResponseAsset
 from .strict import StrictModel
@@ -97,9 +98,10 @@ class ImageInput(StrictModel):
         def __init__(self, *image: object, **values: object) -> None:
             if len(image) > 1:
                 raise ValidationError(
-                    f"ImageInput takes one image, and its role by name, such as type={str(image[1])[:40]!r}"
+                    f"ImageInput takes one image, and its role by name, such as type={_role(image[1])!r}"
                 )
-            # given by position and by name, it is refused by Python's own rule
+            if image and "image" in values:
+                raise ValidationError("ImageInput is given its image twice; pass it once")
             super().__init__(**dict(zip(("image",), image, strict=False)), **values)
 
     @pydantic.field_validator("image", mode="before")
@@ -111,6 +113,10 @@ class ImageInput(StrictModel):
     @classmethod
     def _spelling(cls, value: object) -> object:
         return ROLE_SPELLINGS.get(value, value) if isinstance(value, str) else value
+
+
+def _role(value: object) -> str:
+    return value[:40] if isinstance(value, str) else "reference"
 
 
 def output_of(value: object, kind: str) -> object:
@@ -151,9 +157,9 @@ class GenerationRequest(StrictModel):
     count_field: ClassVar[str] = ""
     """Name of the field that sets the number of outputs; empty if there is always one."""
 
-    prompt: str
-    negative_prompt: str | None = None
-    aspect_ratio: str | None = None
+    prompt: Text
+    negative_prompt: Text | None = None
+    aspect_ratio: Text | None = None
     seed: int | None = pydantic.Field(default=None, ge=-(2**63), lt=2**64)
     image_list: Annotated[tuple[ImageInput, ...], NOT_MAPPED] = ()
     extra_params: Annotated[Mapping[str, object], NOT_MAPPED] = pydantic.Field(default_factory=dict)
@@ -169,21 +175,13 @@ class GenerationRequest(StrictModel):
             value, "read"
         )
         if isinstance(value, Iterable) and not is_one:
-            return tuple(_with_role(item) for item in cast("Iterable[object]", value))
+            return tuple(_with_role(item) for item in _items(cast("Iterable[object]", value)))
         return (_with_role(value),)
 
-    @pydantic.field_validator("prompt", "negative_prompt")
+    @pydantic.field_validator("extra_params")
     @classmethod
-    def _text(cls, value: str | None) -> str | None:
-        if value is None or value.isascii():
-            return value
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            # Python reads other bytes of an argument, or half of a pair in JSON, as characters that nothing can send
-            raise ValueError(
-                "it has characters that are not valid Unicode; pass text decoded as UTF-8"
-            ) from None
+    def _can_be_sent(cls, value: Mapping[str, object]) -> Mapping[str, object]:
+        check_plain("extra_params", value, or_media=True)
         return value
 
     @pydantic.field_validator("aspect_ratio")
@@ -196,6 +194,13 @@ class GenerationRequest(StrictModel):
     def images(self, *roles: ImageRole) -> tuple[ImageInput, ...]:
         """Return the input images with one of these roles, in their given order."""
         return tuple(item for item in self.image_list if item.type in roles)
+
+
+def _items(images: Iterable[object]) -> list[object]:
+    try:
+        return list(images)
+    except Exception as error:
+        raise ValueError(f"the images cannot be read from the {type(images).__name__}: {error}") from error
 
 
 def _with_role(value: object) -> object:
@@ -230,7 +235,7 @@ class VideoGenerationRequest(GenerationRequest):
     count_field: ClassVar[str] = "number_of_videos"
 
     duration_seconds: float | None = pydantic.Field(default=None, gt=0, le=3600)
-    resolution: str | None = None
+    resolution: Text | None = None
     generate_audio: bool | None = None
     video: MediaField | None = None
     number_of_videos: Count = pydantic.Field(default=1, ge=1, le=100)
@@ -294,9 +299,9 @@ class ImageGenerationRequest(GenerationRequest):
     }  # fmt: skip
     count_field: ClassVar[str] = "n"
 
-    size: str | None = None
-    quality: str | None = None
-    style: str | None = None
+    size: Text | None = None
+    quality: Text | None = None
+    style: Text | None = None
     n: Count = pydantic.Field(default=1, ge=1, le=100)
     mask_image: MediaField | None = None
 

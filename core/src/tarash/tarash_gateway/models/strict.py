@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, NoReturn, Self, TypeVar, cast
 
 import pydantic
 from pydantic.fields import FieldInfo
 
 from ..exceptions import ValidationError
-from .addresses import without_password
+from .problems import in_one_line, pasted, problems_of
 from .wording import did_you_mean
-from .wrong_values import joined, sentence_of
-
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
 
 T = TypeVar("T")
 
@@ -72,7 +68,17 @@ class StrictModel(pydantic.BaseModel):
                 raise ValueError(f"{second} is another name of {first}; set one of them")
         return found
 
-    def __init__(self, /, **values: object) -> None:
+    @pydantic.model_validator(mode="wrap")
+    @classmethod
+    def _named(cls, values: object, build: pydantic.ModelWrapValidatorHandler[Self]) -> Self:
+        # in a model, pydantic passes a dictionary on as keywords, which must be text
+        if isinstance(values, Mapping) and not all(isinstance(name, str) for name in values):
+            raise ValueError("a dictionary of fields must have text as its names")
+        return build(values)
+
+    def __init__(self, /, *unnamed: object, **values: object) -> None:
+        if unnamed:
+            self._refuse_unnamed(unnamed)
         self.refuse_unknown(values)
         try:
             super().__init__(**values)
@@ -108,6 +114,21 @@ class StrictModel(pydantic.BaseModel):
         return type(self).model_validate({**kept, **update})
 
     @classmethod
+    def _refuse_unnamed(cls, values: tuple[object, ...]) -> NoReturn:
+        """Refuse values without names; the message shows how to write them.
+
+        Raises:
+            TypeError: always, as Python does.
+        """
+        named = ", ".join(f"{name}={pasted(name, value)}" for name, value in cls._named_as_meant(values))
+        raise TypeError(f"{cls.__name__} takes its fields by name; write {cls.__name__}({named})")
+
+    @classmethod
+    def _named_as_meant(cls, values: tuple[object, ...]) -> Iterable[tuple[str, object]]:
+        """Return values with the names that were probably meant."""
+        return zip(cls.model_fields, values, strict=False)
+
+    @classmethod
     def refuse_unknown(cls, values: Mapping[str, object]) -> None:
         """Refuse names that are not fields; the message suggests the right one.
 
@@ -123,7 +144,7 @@ class StrictModel(pydantic.BaseModel):
         guess = f"; did you mean {meant!r}?" if meant else did_you_mean(name, known)
         message = f"{cls.__name__} has no field {name!r}{guess} (fields: {', '.join(known)})"
         if cls.takes_extra:
-            members = ", ".join(f"{name!r}: {_pasted(str(name), values[name])}" for name in unknown)
+            members = ", ".join(f"{name!r}: {pasted(str(name), values[name])}" for name in unknown)
             message += f"; pass what only this provider has in extra_params={{{members}}}"
         raise ValidationError(message)
 
@@ -138,70 +159,6 @@ def construct(kind: type[T], values: Mapping[str, object]) -> T:
 
 
 def _describe(
-    kind: type[pydantic.BaseModel], error: pydantic.ValidationError, values: dict[str, object]
+    kind: type[pydantic.BaseModel], error: pydantic.ValidationError, values: Mapping[str, object]
 ) -> str:
-    told: dict[str, list[str]] = {}
-    for item in error.errors(include_url=False):
-        name, *inner = item["loc"] or ("",)
-        whole = values.get(str(name))
-        members = whole if isinstance(whole, Mapping) else ()
-        # the types of a union have names, too; only the field, the position in a list and the name in a mapping say where it is
-        indices = [f"[{part!r}]" for part in inner if isinstance(part, int) or part in members]
-        place = "".join((str(name), *([] if "[key]" in inner else indices)))
-        value = whole if len(item["loc"]) == 1 else None
-        told.setdefault(f"{place}{_shown(place, value)}", []).append(_sentence(kind, item))
-    sentences = (_after(place, joined(found)) for place, found in told.items())
-    return f"{kind.__name__}: {'; '.join(sentences)}"
-
-
-def _sentence(kind: type[pydantic.BaseModel], item: ErrorDetails) -> str:
-    """Return what is wrong: a sentence of ours as it is, after ":"."""
-    if item["type"] == "value_error":
-        return f": {item['msg'].removeprefix('Value error, ').removeprefix(f'{kind.__name__}: ')}"
-    if item["type"] == "model_type":
-        return f": pass {item.get('ctx', {}).get('class_name')}(…), or a dictionary of its fields"
-    if item["type"] == "json_invalid":
-        return f": not JSON: {item.get('ctx', {}).get('error')}"
-    if item["loc"][-1:] == ("[key]",):
-        return "must have text as its names"
-    is_whole = len(item["loc"]) == 1
-    return sentence_of(item, kind.model_fields.get(str(item["loc"][0])) if is_whole else None)
-
-
-def _after(place: str, sentence: str) -> str:
-    if sentence.startswith(":"):
-        return f"{place}{sentence}" if place else sentence.removeprefix(": ")
-    return f"{place} {sentence}" if place else f"it {sentence}"
-
-
-def _shown(place: str, value: object) -> str:
-    """Return a value for the message, unless it is long or may be a secret."""
-    if isinstance(value, str):
-        value = without_password(value)
-        # without its scheme, a login is not found in it
-        value = None if place.endswith("url") and "@" in value else value
-    return f"={value!r}" if not _may_be_secret(place) and _is_short(value) else ""
-
-
-def _may_be_secret(name: str) -> bool:
-    """Return whether a field of this name, which may be misspelt, may hold a key or an address with a token."""
-    # an error is rare, and the expressions of that module need not be compiled for the import
-    from ..media.redaction import is_secret_name
-
-    return any(word in name.lower() for word in ("key", "webhook", "header")) or is_secret_name(name)
-
-
-def _pasted(name: str, value: object) -> str:
-    """Return a value as Python code; "…" for a secret, and for one that is too long to show, or is not a plain value."""
-    from ..media.redaction import redact
-
-    is_plain = value is None or isinstance(value, list | tuple | dict) or _is_short(value)
-    text = "…" if _may_be_secret(name) or not is_plain else repr(redact(value))
-    return text if len(text) <= 200 else "…"
-
-
-def _is_short(value: object) -> bool:
-    if isinstance(value, int):
-        # an integer of thousands of digits cannot even be written out
-        return value.bit_length() < 256
-    return isinstance(value, float) or (isinstance(value, str) and len(value) < 80)
+    return f"{kind.__name__}: {in_one_line(problems_of(kind, error, values))}"

@@ -18,7 +18,7 @@ _KINDS = {
     "string": "text", "bytes": "bytes", "url": "a URL", "dict": "a dictionary", "mapping": "a dictionary", "list": "a list",
     "tuple": "a list", "iterable": "a list", "set": "a list or a set", "frozen": "a list or a set", "none": "None", "path": "a path",
     "date": "a date", "datetime": "a date and time", "timezone": "a date and time with its time zone", "time": "a time",
-    "model": "an object of its fields", "dataclass": "an object of its fields", "callable": "a function",
+    "model": "an object of its fields", "dataclass": "an object of its fields", "callable": "a function", "json": "JSON as text or bytes",
 }  # fmt: skip
 _NUMBERS = frozenset({"int", "float", "decimal", "finite"})
 _RANGES = {"greater_than": "gt", "greater_than_equal": "ge", "less_than": "lt", "less_than_equal": "le"}
@@ -46,6 +46,12 @@ def sentence_of(item: ErrorDetails, field: FieldInfo | None = None) -> str:
         return "is required"
     if kind == "extra_forbidden":
         return "is not known"
+    if kind == "iteration_error":
+        return f"cannot be read: {context.get('error')}"
+    if kind == "string_unicode":
+        return "has characters that are not valid Unicode; pass text decoded as UTF-8"
+    if kind == "string_type" and isinstance(item.get("input"), bytes | bytearray):
+        return f"{_MUST_BE}text, not bytes; call .decode() on it"
     if kind == "string_pattern_mismatch":
         pattern = context.get("pattern")
         return (
