@@ -136,4 +136,4 @@ def test_a_command_of_a_known_plugin_that_is_not_installed_says_what_to_install(
 def test_a_command_that_nobody_has_is_unknown(installed: Path) -> None:
     done = tarash(installed, "batches")
     assert done.returncode == 2
-    assert "No such command" in done.stderr
+    assert "has no command 'batches'; did you mean 'batch'?" in done.stderr

@@ -208,9 +208,9 @@ def test_a_plan_and_a_limit_send_nothing(tarash: Tarash, replicate: ReplicateSim
     [
         pytest.param(("-m", "local"), "needs two models", id="one model"),
         pytest.param(("-m", "local", "-m", "local/animatic"), "named twice", id="twice"),
-        pytest.param(("-m", "local", "-m", "veo"), "needs a provider", id="no provider"),
+        pytest.param(("-m", "local", "-m", "veo"), "names no provider", id="no provider"),
         pytest.param(("-m", "local", "-m", VEO, "-z", "1k"), "add --modality image", id="size of a video"),
-        pytest.param(("-m", "local", "-m", VEO, "-d", "-3"), "duration_seconds", id="duration"),
+        pytest.param(("-m", "local", "-m", VEO, "-d", "-3"), "--duration -3 must be", id="duration"),
         pytest.param(("-m", "local", "-m", VEO, "--out", "taken"), "cannot be saved", id="folder"),
         pytest.param(("-m", "local", "-m", VEO, "--out", ""), "--out is empty", id="no folder"),
     ],

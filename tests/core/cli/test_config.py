@@ -82,8 +82,8 @@ def test_the_short_commands_generate(tarash: Tarash, workplace: Path, fal: FalSi
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        pytest.param(("size", "large"), 2, "video-model and image-model", id="setting"),
-        pytest.param(("video-model", "fal"), 2, 'not "provider/model"', id="no model"),
+        pytest.param(("size", "large"), 2, "(settings: video-model, image-model)", id="setting"),
+        pytest.param(("video-model", "fal"), 2, "video-model is PROVIDER/MODEL", id="no model"),
         pytest.param(("video-model", "nobody/x"), 8, "neither installed nor known", id="provider"),
         pytest.param(("video-model", "stability/ultra"), 2, "generates no videos", id="modality"),
     ],

@@ -127,7 +127,7 @@ def test_a_key_as_an_argument_is_refused_and_not_repeated(tarash: Tarash) -> Non
     [
         pytest.param(("fal",), "\n", "is empty", id="empty"),
         pytest.param(("fal",), "a\x00b\n", "not one line of text", id="control character"),
-        pytest.param(("fal", "--part", "half"), "x\n", "it has api_key", id="part"),
+        pytest.param(("fal", "--part", "half"), "x\n", "(parts: api_key)", id="part"),
         pytest.param(("local",), "x\n", "local takes no key", id="no key needed"),
     ],
 )

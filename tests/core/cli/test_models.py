@@ -115,7 +115,7 @@ def test_a_rule_between_fields_counts(tarash: Tarash) -> None:
     ("options", "words"),
     [
         pytest.param(("--can", "video-to-soup"), "image-to-video", id="task"),
-        pytest.param(("--modality", "smell"), "use video or image", id="modality"),
+        pytest.param(("--modality", "smell"), "(modalities: video, image)", id="modality"),
     ],
 )
 def test_a_wrong_filter_says_what_there_is(tarash: Tarash, options: tuple[str, ...], words: str) -> None:

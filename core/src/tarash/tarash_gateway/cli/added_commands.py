@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
-import pydantic
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
@@ -14,8 +13,8 @@ from typer.main import get_command
 from ..directory import directory
 from ..discovery import COMMAND_GROUP, EntryPoint, installed_entry_points
 from ..exceptions import PluginError
-from ..models.wrong_values import joined, told_of
 from .failures import reported
+from .usage_errors import usage_told
 
 Command: TypeAlias = TyperCommand | TyperGroup
 
@@ -44,24 +43,17 @@ class WithAddedCommands(TyperGroup):
         entry = next((entry for entry in _entries() if entry.name == cmd_name), None)
         return _known(cmd_name) if entry is None else _loaded(entry)
 
+    def make_context(  # type: ignore[override]  # the base of typer.Context is private
+        self, info_name: str | None, args: list[str], parent: typer.Context | None = None, **extra: Any
+    ) -> typer.Context:
+        """Read the options before the command; a wrong one becomes a message and an exit code."""
+        with usage_told():
+            return cast("typer.Context", super().make_context(info_name, args, parent, **extra))
+
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]  # the base of typer.Context is private
         """Run a command; an exception of the library becomes a message and an exit code, whoever wrote the command."""
-        with reported():
-            try:
-                return super().invoke(ctx)
-            except typer.BadParameter as error:
-                error.message = _in_our_words(error) or error.message
-                raise
-
-
-def _in_our_words(error: typer.BadParameter) -> str | None:
-    """Return what an option allows, if pydantic says so: newer versions of typer check with it, and show its sentence."""
-    if not isinstance(error.__cause__, pydantic.ValidationError):
-        return None
-    found = error.__cause__.errors(include_url=False)
-    told = joined(told_of(item) for item in found)
-    # a sentence of typer's own names the value already
-    return told if found[0]["type"] == "value_error" else f"{str(found[0]['input'])[:80]!r} {told}"
+        with reported(), usage_told():
+            return super().invoke(ctx)
 
 
 def _entries() -> list[EntryPoint]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -15,9 +16,10 @@ from ..models.config import GenerationConfig, ImageGenerationConfig, VideoGenera
 from ..models.local import LOCAL, LOCAL_MODELS
 from ..models.mock import MockConfig
 from ..models.request import ImageGenerationRequest, ImageInput, VideoGenerationRequest
-from ..models.strict import construct
 from ..process_gateway import default_gateway
 from .key_values import read_image, read_pairs
+from .option_groups import check_filled
+from .option_words import built
 from .options import ImageOptions, ProviderOptions, RequestOptions, VideoOptions
 from .settings import BUILT_IN_SOURCE, Setting, default_model
 
@@ -27,7 +29,11 @@ MODELS_SHOWN = 20
 
 
 def video_request(options: VideoOptions) -> VideoGenerationRequest:
-    """Return the video request."""
+    """Return the video request.
+
+    Raises:
+        ValidationError: an option is empty, or has a wrong value.
+    """
     values = {
         "duration_seconds": options.duration,
         "resolution": options.resolution,
@@ -36,11 +42,15 @@ def video_request(options: VideoOptions) -> VideoGenerationRequest:
         "enhance_prompt": options.enhance_prompt,
         "number_of_videos": options.count,
     }
-    return construct(VideoGenerationRequest, {**_shared(options), **values})
+    return built(VideoGenerationRequest, {**_shared(options), **values})
 
 
 def image_request(options: ImageOptions) -> ImageGenerationRequest:
-    """Return the image request."""
+    """Return the image request.
+
+    Raises:
+        ValidationError: an option is empty, or has a wrong value.
+    """
     values = {
         "size": options.size,
         "quality": options.quality,
@@ -48,7 +58,7 @@ def image_request(options: ImageOptions) -> ImageGenerationRequest:
         "mask_image": options.mask,
         "n": options.count,
     }
-    return construct(ImageGenerationRequest, {**_shared(options), **values})
+    return built(ImageGenerationRequest, {**_shared(options), **values})
 
 
 def video_config(options: ProviderOptions, *, detach: bool = False) -> VideoGenerationConfig:
@@ -73,19 +83,31 @@ def is_loopback(url: str | None) -> bool:
 
 
 def _shared(options: RequestOptions) -> dict[str, object]:
+    # as in the library, an empty text is no wish
+    check_filled(options, may_be_empty=("negative_prompt",))
     return {
         "prompt": options.prompt,
         "negative_prompt": options.negative_prompt,
         "aspect_ratio": options.aspect_ratio,
         "seed": options.seed,
-        "image_list": tuple(construct(ImageInput, read_image(word)) for word in options.image or ()),
+        "image_list": tuple(_input_image(word) for word in options.image or ()),
         "extra_params": read_pairs(options.param or (), option="--param"),
     }
+
+
+def _input_image(word: str) -> ImageInput:
+    fields = read_image(word)
+    try:
+        return ImageInput.model_validate(fields)
+    except ValidationError as error:
+        reason = error.message.partition("media ")[2] or error.message
+        raise ValidationError(f"--image {reason}") from error
 
 
 def _config(
     kind: type[ConfigT], options: ProviderOptions, modality: ModalityName, *, detach: bool
 ) -> ConfigT:
+    check_filled(options)
     provider, model = chosen_model(options.provider, options.model, modality)
     limits: dict[str, object] = {
         "account": options.account,
@@ -101,7 +123,7 @@ def _config(
         "provider_config": read_pairs(options.provider_config or (), option="--provider-config"),
         "fallback_configs": tuple(_fallback(kind, word, modality, limits) for word in options.fallback or ()),
     }
-    return construct(kind, {"provider": provider, "model": model, **limits, **own})
+    return built(kind, {"provider": provider, "model": model, **limits, **own})
 
 
 def chosen_model(provider: str | None, model: str | None, modality: ModalityName) -> tuple[str, str]:
@@ -140,10 +162,30 @@ def _split_model(name: str, default: Setting, modality: ModalityName) -> tuple[s
     if meant == start.lower():
         # known, but not installed: the error says how to get it
         return meant, rest
-    guess = "" if meant is None else f", such as {meant}/{name if _knows(meant, name, modality) else rest}"
+    # resembling names of models are the last resort: a provider that is misspelt says more
+    likely = () if meant is None else (f"{meant}/{name if _knows(meant, name, modality) else rest}",)
+    full = next(itertools.chain(likely, _similar(name, rest, modality)), None)
+    guess = "" if full is None else f"; did you mean {full!r}?"
+    if slash and start and rest:
+        listed = ", ".join(registry.ids())
+        raise ValidationError(
+            f"--model {name}: no provider {start!r} is installed{guess} (installed: {listed})"
+        )
     raise ValidationError(
-        f"--model {name} needs a provider: use --provider, or --model PROVIDER/MODEL{guess}; run 'tarash providers' to list them"
+        f"--model {name} names no provider{guess or ';'} write --model PROVIDER/MODEL; run 'tarash models --search {name}' to find it"
     )
+
+
+def _similar(name: str, rest: str, modality: ModalityName) -> Iterator[str]:
+    """Yield the full names of models that a name without its provider may mean: first those that have it, then those that resemble it."""
+    registry = default_gateway().registry
+    usable = [item.id for item in registry.listing() if item.info is not None]
+    words = [word for word in (name, rest) if word]
+    yield from (f"{item}/{word}" for item in usable for word in words if _knows(item, word, modality))
+    for item in usable:
+        for word in words:
+            if (guess := registry.get(item).catalogue.guess(word, modality)) is not None:
+                yield f"{item}/{guess}"
 
 
 def _knows(provider: str, model: str, modality: ModalityName) -> bool:
@@ -157,9 +199,9 @@ def _fallback(
     kind: type[ConfigT], word: str, modality: ModalityName, limits: Mapping[str, object]
 ) -> ConfigT:
     # split at the first colon or slash: model names may have more
-    provider, _, model = re.sub(r"[:/]", "\n", word, count=1).partition("\n")
+    provider, _, model = re.sub(r"[:/]", "\n", word.strip(), count=1).partition("\n")
     model = _model(provider, model, modality)
-    return construct(kind, {"provider": provider, "model": model, **limits})
+    return built(kind, {"provider": provider, "model": model, **limits})
 
 
 def _model(provider: str, model: str | None, modality: ModalityName) -> str:

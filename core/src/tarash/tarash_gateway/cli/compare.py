@@ -17,7 +17,6 @@ from ..models.mock import MockConfig
 from ..models.modality import modality_named
 from ..models.money import dollars
 from ..models.request import GenerationRequest
-from ..models.strict import construct
 from .building import chosen_model, image_request, video_request
 from .comparing import Contestant, exit_code, plan_all, run_all, total_usd
 from .comparison_report import contact_sheet, print_paths, print_problems, print_table, report_of
@@ -29,7 +28,8 @@ from .jobs_folder import open_jobs
 from .max_cost import check_cost
 from .missing_keys import check_keys
 from .notices import notices
-from .option_groups import with_option_groups
+from .option_groups import check_filled, with_option_groups
+from .option_words import built
 from .options import (
     OUTPUT,
     PROVIDER,
@@ -127,6 +127,7 @@ class Choices(RequestOptions):
         Raises:
             ValidationError: fewer than two models are named, or one without its provider.
         """
+        check_filled(self, may_be_empty=("negative_prompt",))
         names = self.models or []
         if len(names) < 2:
             raise ValidationError(
@@ -139,7 +140,7 @@ class Choices(RequestOptions):
             if any((item.provider, item.model) == (provider, model) for item in made):
                 raise ValidationError(f"{provider}/{model} is named twice; name each model once")
             values = {"provider": provider, "model": model, "account": self.account, "timeout": self.timeout}
-            made.append(construct(kind, {**values, "mock": MockConfig() if self.mock else None}))
+            made.append(built(kind, {**values, "mock": MockConfig() if self.mock else None}))
         return made
 
 
@@ -173,7 +174,7 @@ class Results:
 @with_option_groups
 def compare(choices: Choices, results: Results) -> None:
     """Generate with several models at the same time, and compare the results, the times and the costs."""
-    with reported(as_json=results.as_json) as abandonment:
+    with reported(as_json=results.as_json, by_option=True) as abandonment:
         request = choices.request()
         contestants = plan_all(choices.configs(), request)
         check_cost(*total_usd(contestants), results.max_cost)

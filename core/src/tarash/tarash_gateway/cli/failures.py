@@ -12,7 +12,6 @@ from typing import TextIO
 import typer
 
 from ..exceptions import (
-    AuthenticationError,
     JournalError,
     ModelLifecycleWarning,
     TarashException,
@@ -22,6 +21,7 @@ from ..media.redaction import redact
 from ..models.metadata import ExecutionMetadata
 from .exit_codes import ExitCode, exit_code_of
 from .interruption import Abandonment, Terminated, terminating_as_interrupt, way_to_result
+from .option_words import message_of, one_line, told
 from .output import print_json, print_ledger
 
 DEBUG: ContextVar[bool] = ContextVar("tarash_debug", default=False)
@@ -29,10 +29,14 @@ DEBUG: ContextVar[bool] = ContextVar("tarash_debug", default=False)
 
 
 @contextmanager
-def reported(*, as_json: bool = False) -> Iterator[Abandonment]:
+def reported(*, as_json: bool = False, by_option: bool = False) -> Iterator[Abandonment]:
     """Report an exception of the library and exit with its code; yield the record of a job abandoned by Ctrl-C.
 
     Pass the record's `note` to the gateway as `on_event`.
+
+    Args:
+        as_json: whether the exception is printed as JSON.
+        by_option: whether the command has an option for each field, which the message then names.
     """
     abandonment = Abandonment()
     with _plain_warnings():
@@ -45,9 +49,10 @@ def reported(*, as_json: bool = False) -> Iterator[Abandonment]:
             code = exit_code_of(error)
             if as_json:
                 urls = list(abandonment.unsaved_urls)
-                print_json({"error": {**describe(error, code), "result_urls": urls}})
+                message = message_of(error, by_option=by_option)
+                print_json({"error": {**describe(error, code), "message": message, "result_urls": urls}})
             else:
-                _print_failure(error)
+                _print_failure(error, by_option=by_option)
                 _tell_way_to_result(abandonment, goes_on=_may_have_result(error.execution_metadata))
             raise typer.Exit(code) from None
         except KeyboardInterrupt as interrupt:
@@ -91,13 +96,14 @@ def describe(error: TarashException, code: ExitCode) -> dict[str, object]:
     }
 
 
-def _print_failure(error: TarashException) -> None:
-    typer.echo(f"error: {error}", err=True)
+def _print_failure(error: TarashException, *, by_option: bool) -> None:
     # an extension's own kind of journal is not in that folder
-    if type(error) is JournalError:
-        typer.echo("choose another folder for jobs with --jobs-dir or TARASH_JOBS_DIR", err=True)
-    if isinstance(error, AuthenticationError) and error.status_code is None and error.provider is not None:
-        typer.echo(f"store a key for this command with: tarash keys set {error.provider}", err=True)
+    where = (
+        "; choose another folder for jobs with --jobs-dir or TARASH_JOBS_DIR"
+        if type(error) is JournalError
+        else ""
+    )
+    typer.echo(f"error: {told(error, by_option=by_option)}{where}", err=True)
     # the ledger of a single failed attempt adds nothing to the message, unless money may be involved
     if error.execution_metadata is not None and (len(error.attempts) > 1 or error.submitted != "no"):
         print_ledger(error.execution_metadata, on_error=True)
@@ -129,7 +135,7 @@ def _plain_warnings() -> Iterator[None]:
         line: str | None = None,
     ) -> None:
         if issubclass(category, ModelLifecycleWarning | UnknownModelWarning):
-            typer.echo(f"warning: {message}", err=True)
+            typer.echo(f"warning: {one_line(str(message))}", err=True)
         else:
             usual(message, category, filename, lineno, file, line)
 

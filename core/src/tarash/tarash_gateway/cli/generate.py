@@ -31,7 +31,7 @@ app = typer.Typer(no_args_is_help=True, help="Generate a video or an image, and 
 @with_option_groups
 def video(request: VideoOptions, provider: ProviderOptions, output: OutputOptions) -> None:
     """Generate a video and save it; the default model is the one in 'tarash config', else a render on this machine."""
-    with reported(as_json=output.as_json) as abandonment:
+    with reported(as_json=output.as_json, by_option=True) as abandonment:
         config = video_config(provider, detach=output.detach)
         _generate(config, video_request(request), provider, output, abandonment)
 
@@ -40,7 +40,7 @@ def video(request: VideoOptions, provider: ProviderOptions, output: OutputOption
 @with_option_groups
 def image(request: ImageOptions, provider: ProviderOptions, output: OutputOptions) -> None:
     """Generate images and save them; the default model is the one in 'tarash config', else a render on this machine."""
-    with reported(as_json=output.as_json) as abandonment:
+    with reported(as_json=output.as_json, by_option=True) as abandonment:
         config = image_config(provider, detach=output.detach)
         _generate(config, image_request(request), provider, output, abandonment)
 

@@ -22,6 +22,7 @@ from .examples import JOBS_CANCEL, JOBS_FORGET, JOBS_LIST, JOBS_RESUME, JOBS_SHO
 from .failures import reported
 from .interruption import explaining_interrupts, way_to_result
 from .jobs_folder import open_jobs
+from .option_groups import refuse_empty
 from .options import OUTPUT, JobsDir, JsonFlag, OutPath, Quiet
 from .output import print_columns, print_json
 from .progress import noting, progress_display
@@ -167,6 +168,8 @@ def _find(journal: JournalFolder, name: str) -> Job:
     for path, problem in found.unreadable.items():
         if name and path.stem.startswith(name):
             raise ValidationError(problem)
+    if not name:
+        refuse_empty("ID")
     raise ValidationError(f"no saved job {name!r} in {journal.path}; run 'tarash jobs list' to see them")
 
 

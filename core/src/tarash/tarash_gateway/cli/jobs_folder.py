@@ -9,6 +9,7 @@ import typer
 from ..exceptions import ValidationError
 from ..journal_folder import JournalFolder, default_folder
 from ..media.output_dir import is_writable, make_private, temporary_folder
+from .option_groups import refuse_empty
 
 ADVICE = "name a lasting folder with --jobs-dir or TARASH_JOBS_DIR"
 
@@ -27,6 +28,8 @@ def open_jobs(jobs_dir: str | None, *, keep_results: bool = False, quiet: bool =
     Raises:
         ValidationError: `jobs_dir` is empty; or the folder in the temporary folder cannot be used, or belongs to another user.
     """
+    if jobs_dir == "":
+        refuse_empty("--jobs-dir")
     if jobs_dir is not None:
         return JournalFolder(jobs_dir, keep_results=keep_results)
     try:

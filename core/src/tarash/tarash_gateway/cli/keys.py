@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ..exceptions import AuthenticationError, ValidationError
+from ..models.wording import did_you_mean
 from ..plugin.info import ProviderInfo
 from ..process_gateway import default_gateway
 from .completing import provider_ids
@@ -15,6 +16,7 @@ from .examples import KEYS_LIST, KEYS_PATH, KEYS_REMOVE, KEYS_SET
 from .failures import reported
 from .key_file import DEFAULT_ACCOUNT, key_file, read_keys
 from .key_stores import installed_store, parts_of, remove, sources, store
+from .option_groups import refuse_empty
 from .options import JsonFlag
 from .output import print_columns, print_json
 
@@ -45,7 +47,7 @@ def set_key(
                 "a key is never an argument: it would stay in the history of your shell, where it may be now; "
                 f"run 'tarash keys set {provider}', which asks for it"
             )
-        info = _info(provider)
+        info = _info(provider, account)
         # a key in one text needs no other part
         names = ("api_key",) if part is None and info.api_key_env else _parts(info, part)
         for name in names:
@@ -64,6 +66,8 @@ def list_keys(
 ) -> None:
     """List which keys there are and where each comes from, without showing any key."""
     with reported(as_json=as_json):
+        if account is not None and not account.strip():
+            refuse_empty("--account")
         registry = default_gateway().registry
         usable = [item.info for item in registry.listing() if item.info is not None]
         infos = usable if provider is None else [registry.get(provider).info]
@@ -86,7 +90,7 @@ def list_keys(
 def remove_key(provider: ProviderId, account: Account = None, part: Part = None) -> None:
     """Delete a stored key, or one part of it."""
     with reported():
-        info = _info(provider)
+        info = _info(provider, account)
         places = [place for name in _parts(info, part) for place in remove(info, name, account=account)]
         if not places:
             raise ValidationError(
@@ -108,7 +112,16 @@ def show_path() -> None:
             typer.echo(f"new keys go to {keyring.backend_name()}, not to this file", err=True)
 
 
-def _info(provider: str) -> ProviderInfo:
+def _info(provider: str, account: str | None = None) -> ProviderInfo:
+    """Return the provider of a key after checking that neither its name nor that of the account is empty.
+
+    Raises:
+        ValidationError: a name is empty, or the provider takes no key.
+        ProviderNotInstalledError: the provider is not installed.
+    """
+    for label, name in (("PROVIDER", provider), ("--account", account)):
+        if name is not None and not name.strip():
+            refuse_empty(label)
     info = default_gateway().registry.get(provider).info
     if not parts_of(info):
         raise ValidationError(f"{provider} takes no key")
@@ -118,7 +131,9 @@ def _info(provider: str) -> ProviderInfo:
 def _parts(info: ProviderInfo, part: str | None) -> tuple[str, ...]:
     known = parts_of(info)
     if part is not None and part not in known:
-        raise ValidationError(f"{info.id} has no key part {part!r}; it has {' and '.join(known)}")
+        raise ValidationError(
+            f"the key of {info.id} has no part {part!r}{did_you_mean(part, known)} (parts: {', '.join(known)})"
+        )
     return known if part is None else (part,)
 
 

@@ -15,11 +15,14 @@ from ..discovery import FoundModel
 from ..exceptions import ValidationError
 from ..mapping.table import KNOWN_TASKS, Model, Price
 from ..models.money import dollars
+from ..models.wording import did_you_mean
 from .failures import reported
-from .option_groups import with_option_groups
+from .option_groups import check_filled, refuse_empty, with_option_groups
 from .options import JsonFlag
 from .output import fits, print_columns, print_json, print_wrapped
 
+MODALITIES = ("video", "image")
+ORDERS = ("table", "cost")
 COLUMNS = ("PROVIDER", "MODEL", "CAN", "COST", "NOTE")
 MaxCost = Annotated[
     float | None, typer.Option(help="Most that it may cost, in US dollars; unknown prices are left out.")
@@ -87,13 +90,16 @@ def list_models(
     as_json: JsonFlag = False,
 ) -> None:
     """List models, or find those that can do everything you ask for at once."""
-    with reported(as_json=as_json):
-        _check(provider, filters.modality, sort)
+    with reported(as_json=as_json, by_option=True):
+        check_filled(filters)
+        _check(provider, filters.modality, search, sort)
         chosen = _chosen(filters.find(provider), search, sort, retired=retired)
         if as_json:
             print_json([_described(candidate) for candidate in chosen])
         else:
             _print(chosen)
+            if not chosen:
+                typer.echo("no model fits; ask for less, or leave out an option", err=True)
 
 
 def _print(chosen: list[FoundModel]) -> None:
@@ -125,16 +131,23 @@ def _families(chosen: list[FoundModel]) -> Iterator[str]:
             yield f"{provider} also takes {', and '.join(words)}"
 
 
-def _check(provider: str | None, modality: str | None, sort: str) -> None:
+def _check(provider: str | None, modality: str | None, search: str | None, sort: str) -> None:
+    for label, given in (("PROVIDER", provider), ("--search", search)):
+        if given == "":
+            refuse_empty(label)
     if provider is not None and "/" in provider:
         owner, _, name = provider.partition("/")
         raise ValidationError(
             f"{provider!r} names a model; to find it, write: tarash models {owner} --search {name}"
         )
-    if modality not in (None, "video", "image"):
-        raise ValidationError(f"--modality {modality!r} is not a modality; use video or image")
-    if sort not in ("table", "cost"):
-        raise ValidationError(f"--sort {sort!r} is not an order; use table or cost")
+    if modality not in (None, *MODALITIES):
+        raise ValidationError(
+            f"--modality {modality!r} is not a modality{did_you_mean(str(modality), MODALITIES)} (modalities: {', '.join(MODALITIES)})"
+        )
+    if sort not in ORDERS:
+        raise ValidationError(
+            f"--sort {sort!r} is not an order{did_you_mean(sort, ORDERS)} (orders: {', '.join(ORDERS)})"
+        )
 
 
 def _chosen(

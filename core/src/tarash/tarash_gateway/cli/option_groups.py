@@ -5,8 +5,12 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
-from collections.abc import Callable
-from typing import Any, get_type_hints
+from collections.abc import Callable, Collection
+from typing import Any, NoReturn, get_type_hints
+
+from typer.models import ArgumentInfo
+
+from ..exceptions import ValidationError
 
 
 def with_option_groups(command: Callable[..., None]) -> Callable[..., None]:
@@ -38,6 +42,40 @@ def with_option_groups(command: Callable[..., None]) -> Callable[..., None]:
     # otherwise, inspect would read the signature of the original command
     del flat.__wrapped__
     return flat
+
+
+def check_filled(options: object, *, may_be_empty: Collection[str] = ()) -> None:
+    """Refuse an option with an empty text, as that of an unset variable is: it would silently count as left out.
+
+    Args:
+        options: a dataclass with options.
+        may_be_empty: fields for which an empty text means something.
+
+    Raises:
+        ValidationError: an option is empty.
+    """
+    for name, hint in get_type_hints(type(options), include_extras=True).items():
+        given: object = getattr(options, name)
+        is_empty = given == "" or (isinstance(given, list) and "" in given)
+        if is_empty and name not in may_be_empty:
+            refuse_empty(_label(name, hint.__metadata__[0]))
+
+
+def refuse_empty(label: str) -> NoReturn:
+    """Say that an option or an argument is empty.
+
+    Raises:
+        ValidationError: always.
+    """
+    advice = "leave it out, or give it a value" if label.startswith("-") else "give it a text"
+    raise ValidationError(f"{label} is empty; {advice}")
+
+
+def _label(name: str, info: Any) -> str:
+    words = (word for word in info.param_decls or () if word.startswith("--"))
+    if isinstance(info, ArgumentInfo):
+        return str(info.metavar or name).upper()
+    return next(words, f"--{name.replace('_', '-')}").partition("/")[0]
 
 
 def _parameters(kind: Any) -> list[inspect.Parameter]:

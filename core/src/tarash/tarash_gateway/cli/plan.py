@@ -27,7 +27,7 @@ app = typer.Typer(
 @with_option_groups
 def video(request: VideoOptions, provider: ProviderOptions, as_json: JsonFlag = False) -> None:
     """Plan a video: payload, adjustments, skipped attempts, retirement dates and estimated cost."""
-    with reported(as_json=as_json):
+    with reported(as_json=as_json, by_option=True):
         _print(plan_video(video_config(provider), video_request(request)), as_json=as_json)
 
 
@@ -35,7 +35,7 @@ def video(request: VideoOptions, provider: ProviderOptions, as_json: JsonFlag = 
 @with_option_groups
 def image(request: ImageOptions, provider: ProviderOptions, as_json: JsonFlag = False) -> None:
     """Plan images: payload, adjustments, skipped attempts, retirement dates and estimated cost."""
-    with reported(as_json=as_json):
+    with reported(as_json=as_json, by_option=True):
         _print(plan_image(image_config(provider), image_request(request)), as_json=as_json)
 
 

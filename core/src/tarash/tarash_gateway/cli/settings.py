@@ -13,6 +13,7 @@ from ..journal_folder.files import read_regular
 from ..mapping.table import ModalityName
 from ..models.config import split_name
 from ..models.local import LOCAL, LOCAL_MODELS
+from ..models.wording import did_you_mean
 from ..process_gateway import default_gateway
 from .user_folder import config_folder, find_in_config, write_json
 
@@ -85,12 +86,12 @@ def set_setting(name: str, value: str) -> Setting:
     """
     _require_known(name)
     made = Setting(name, value.strip(), str(settings_file()))
-    provider, model = made.names
-    modalities = default_gateway().registry.get(provider).info.modalities
-    if MODALITIES[name] not in modalities:
+    if "/" not in made.value.strip("/"):
         raise ValidationError(
-            f"{provider} generates no {MODALITIES[name]}s; run 'tarash models --modality {MODALITIES[name]}'"
+            f"{name} is PROVIDER/MODEL, such as {BUILT_IN[name]}, not {value[:100]!r}; run 'tarash models' to list the models"
         )
+    provider, model = made.names
+    _check_model(MODALITIES[name], provider, model)
     write_json(settings_file(), {**_read(), name: f"{provider}/{model}"}, what="the setting")
     return made
 
@@ -119,9 +120,25 @@ def variable_of(name: str) -> str:
     return f"TARASH_{name.upper().replace('-', '_')}"
 
 
+def _check_model(modality: ModalityName, provider_id: str, model: str) -> None:
+    provider = default_gateway().registry.get(provider_id)
+    if modality not in provider.info.modalities:
+        raise ValidationError(
+            f"{provider_id} generates no {modality}s; run 'tarash models --modality {modality}'"
+        )
+    # a plugin that makes rows itself knows more names than its table
+    if provider.catalogue.lookup(model, modality) is None and not provider.can("tarash_row"):
+        guess = provider.catalogue.guess(model, modality)
+        meant = f"; did you mean {guess!r}?" if guess else ""
+        advice = f"run 'tarash models {provider_id} --modality {modality}' to list them"
+        raise ValidationError(f"{provider_id} has no {modality} model {model!r}{meant or ';'} {advice}")
+
+
 def _require_known(name: str) -> None:
     if name not in MODALITIES:
-        raise ValidationError(f"there is no setting {name!r}; the settings are {' and '.join(MODALITIES)}")
+        raise ValidationError(
+            f"there is no setting {name!r}{did_you_mean(name, MODALITIES)} (settings: {', '.join(MODALITIES)})"
+        )
 
 
 def _read() -> dict[str, str]:
