@@ -108,7 +108,7 @@ def test_the_function_searches_the_installed_plugins() -> None:
 
 
 def test_a_wrong_search_is_told(shop: Gateway) -> None:
-    with pytest.raises(ValidationError, match="'video-to-soup' is not a task; use one of text-to-video"):
+    with pytest.raises(ValidationError, match="'video-to-soup' is not a task; did you mean 'video-to-video'"):
         shop.find_models(can="video-to-soup")
     with pytest.raises(ProviderNotInstalledError):
         shop.find_models("nobody", duration_seconds=8)

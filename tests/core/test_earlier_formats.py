@@ -73,6 +73,6 @@ def test_a_job_without_the_fields_of_a_later_version_is_not_taken_for_an_edited_
 def test_a_job_with_a_field_of_a_later_version_is_refused_for_that() -> None:
     later = LaterJob.model_validate(json.loads(JOB.model_dump_json()))
     with pytest.raises(
-        ValidationError, match=r"priority: it is not known here; a newer version of the gateway can read it"
+        ValidationError, match=r"priority is not known here; a newer version of the gateway can read it"
     ):
         Job.from_json(later.to_json())

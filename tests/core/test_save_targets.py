@@ -59,8 +59,9 @@ def test_a_negative_index_names_the_same_file(pictures: ImageGenerationResponse,
 
 
 @pytest.mark.parametrize("target", [None, 5, b"a.png", ["a.png"]])
-def test_what_is_neither_a_path_nor_a_file_is_told(pictures: ImageGenerationResponse, target: str) -> None:
-    with pytest.raises(ValidationError, match=f"cannot save to a {type(target).__name__}; pass a path"):
+def test_what_is_neither_a_path_nor_a_file_is_told(pictures: ImageGenerationResponse, target: Any) -> None:
+    what = "None" if target is None else f"an object of type {type(target).__name__}"
+    with pytest.raises(ValidationError, match=f"cannot save to {what}; pass a path, such as 'clip.mp4'"):
         pictures.save(target)
 
 

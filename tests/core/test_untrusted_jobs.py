@@ -211,7 +211,7 @@ def test_a_job_crafted_with_a_fitting_checksum_reaches_nobody_but_its_providers(
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        pytest.param({"position": -1}, "position: must be a number, at least 0", id="position below"),
+        pytest.param({"position": -1}, "position must be a number, at least 0", id="position below"),
         pytest.param({"position": 2}, "position=2 is past the end of the chain", id="position beyond"),
         pytest.param({"position": 0}, r"provider='other' differs from configs\.0", id="another position"),
         pytest.param({"attempt_number": 0}, "attempt_number", id="attempt 0"),

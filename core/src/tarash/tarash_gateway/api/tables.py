@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..exceptions import ValidationError
+from ..models.misuse import described
 from ..process_gateway import default_gateway
 
 if TYPE_CHECKING:
@@ -75,8 +76,14 @@ def register_provider(provider_id: str, plugin: object) -> None:
         plugin: a module or object with the hooks of `tarash.tarash_gateway.plugin`.
 
     Raises:
+        ValidationError: the id is not text, or empty.
         PluginError: the plugin breaks the hook contract; the message names the hook.
     """
+    given: object = provider_id
+    if not isinstance(given, str) or not given.strip():
+        raise ValidationError(
+            f"{described('provider_id', provider_id)} is not a provider id; pass text, such as 'acme'"
+        )
     default_gateway().registry.register(provider_id, plugin)
 
 

@@ -41,8 +41,9 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
 """The option of each field that the command sets."""
 _ROLES = ("first_frame", "last_frame")
 # a name of one word is a word of the language, too, unless a value follows it, or it begins the sentence
+_WORDS = {**OPTIONS, "can": "--can"}
 _UNMISTAKABLE = "|".join(name for name in OPTIONS if "_" in name)
-_FIELD = re.compile(rf"(?<![\w.-])(?:({'|'.join(OPTIONS)})=|({_UNMISTAKABLE})\b)")
+_FIELD = re.compile(rf"(?<![\w.-])(?:({'|'.join(_WORDS)})=|({_UNMISTAKABLE})\b)")
 _FIRST = re.compile(rf"^((?:fallback \d+: )?)({'|'.join(OPTIONS)}) (?=is|must|has)")
 _ROLE = re.compile(rf"(?<![\w.-])(?<!--image )({'|'.join(_ROLES)})(?=[ =])")
 _SETTING = re.compile(r"provider_config=\{'(\w+)': (?:…|(\w+))[^}]*\}")
@@ -108,7 +109,7 @@ def in_option_words(message: str) -> str:
     message = _FIRST.sub(lambda found: f"{found[1]}{OPTIONS[found[2]]} ", _CLASS.sub("", message))
     message = _ROLE.sub(lambda found: f"--image {found[1]}", message)
     return _FIELD.sub(
-        lambda found: f"{OPTIONS[found[1]]} " if found[1] is not None else OPTIONS[found[2]], message
+        lambda found: f"{_WORDS[found[1]]} " if found[1] is not None else _WORDS[found[2]], message
     )
 
 

@@ -20,6 +20,7 @@ from ..transport.connections import Connections
 from .any_modality import OnProgress
 from .arguments import (
     check_progress,
+    checked_api_keys,
     checked_budget,
     checked_durations,
     checked_environ,
@@ -146,7 +147,9 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls, StartUp):
 
         With a `journal`, this carries on from the newest state that the journal knows, however old `job` is.
         """
-        flow = self._factory.resume(Job.of(job), config, api_keys or {}, reports=on_progress is not None)
+        flow = self._factory.resume(
+            Job.of(job), config, checked_api_keys(api_keys), reports=on_progress is not None
+        )
         return self.run_blocking(flow, on_progress)
 
     @overload
@@ -176,7 +179,9 @@ class Gateway(VideoCalls, ImageCalls, SavedJobCalls, StartUp):
         on_progress: OnProgress = None,
     ) -> GenerationResponse:
         """Like `resume`, under asyncio or trio."""
-        flow = self._factory.resume(Job.of(job), config, api_keys or {}, reports=on_progress is not None)
+        flow = self._factory.resume(
+            Job.of(job), config, checked_api_keys(api_keys), reports=on_progress is not None
+        )
         return await self.run_async(flow, on_progress)
 
     @property

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import inspect
 import math
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..exceptions import ValidationError
+from ..models.config import GenerationConfig
+from ..models.misuse import described
+from ..models.request import GenerationRequest
 from ..transport.connections import Connections
 
 if TYPE_CHECKING:
@@ -31,7 +35,7 @@ def connections_of(transport: TransportFactory | Connections | None, limits: Lim
         return transport
     if transport is not None and not hasattr(transport, "blocking"):
         raise ValidationError(
-            f"transport={transport!r} makes no transports; use Connections, HttpxTransports, or an object with the methods of "
+            f"{described('transport', transport)} makes no transports; use Connections, HttpxTransports, or an object with the methods of "
             "TransportFactory"
         )
     return Connections(transport, limits)
@@ -41,10 +45,12 @@ def checked_path(name: str, path: str | Path) -> Path:
     """Return a path after checking it: as that of an unset variable, an empty one would be the working directory.
 
     Raises:
-        ValidationError: it is empty.
+        ValidationError: it is empty, or of another type.
     """
-    if path == "":
-        raise ValidationError(f"{name}='' is not a path; name one, or leave it out for the default")
+    if path == "" or not isinstance(path, str | os.PathLike):
+        raise ValidationError(
+            f"{described(name, path)} is not a path; name one, or leave it out for the default"
+        )
     return Path(path)
 
 
@@ -69,13 +75,39 @@ def checked_environ(environ: Mapping[str, str] | None) -> Mapping[str, str] | No
     """Return environment variables after checking them; None means those of the process.
 
     Raises:
-        ValidationError: they are not a mapping.
+        ValidationError: they are not a mapping, or a value in a dictionary is not text.
     """
     if environ is not None and not isinstance(environ, Mapping):
         raise ValidationError(
             f"environ cannot be {type(environ).__name__}; use a mapping such as {{'FAL_KEY': …}}, or None for os.environ"
         )
+    # another mapping, such as os.environ, may be costly to read
+    for name, value in environ.items() if isinstance(environ, dict) else ():
+        if not isinstance(value, str):
+            raise ValidationError(
+                f"environ[{name!r}] is of type {type(value).__name__}; environment variables are text"
+            )
     return environ
+
+
+def checked_api_keys(api_keys: Mapping[str, str] | None) -> Mapping[str, str]:
+    """Return the keys for a saved job after checking them.
+
+    Raises:
+        ValidationError: they are not a mapping of texts. The message shows none.
+    """
+    if api_keys is None:
+        return {}
+    if not isinstance(api_keys, Mapping):
+        raise ValidationError(
+            f"api_keys cannot be {type(api_keys).__name__}; use a mapping of accounts or providers, such as {{'fal': …}}"
+        )
+    for owner, key in api_keys.items():
+        if not isinstance(key, str):
+            raise ValidationError(
+                f"api_keys[{owner!r}] is of type {type(key).__name__}; pass the key as text"
+            )
+    return api_keys
 
 
 def check_progress(on_progress: object, *, may_be_async: bool) -> None:
@@ -88,7 +120,7 @@ def check_progress(on_progress: object, *, may_be_async: bool) -> None:
         return
     if not callable(on_progress):
         raise ValidationError(
-            f"on_progress={on_progress!r} is not a function; pass one that takes a ProgressUpdate"
+            f"{described('on_progress', on_progress)} is not a function; pass one that takes a ProgressUpdate{_surplus(on_progress)}"
         )
     if not may_be_async and _is_async(on_progress):
         raise ValidationError(
@@ -105,7 +137,9 @@ def checked_listener(on_event: Callable[[Event], object] | None) -> Callable[[Ev
     if on_event is None:
         return None
     if not callable(on_event):
-        raise ValidationError(f"on_event={on_event!r} is not a function; pass one that takes an Event")
+        raise ValidationError(
+            f"{described('on_event', on_event)} is not a function; pass one that takes an Event"
+        )
     if _is_async(on_event):
         raise ValidationError(
             "on_event is an async function, which nobody would await; use a plain one that hands slow work to a queue"
@@ -121,7 +155,7 @@ def checked_journal(journal: Journal | None) -> Journal | None:
     """
     if journal is not None and not hasattr(journal, "claim"):
         raise ValidationError(
-            f"journal={journal!r} is not a journal; use JournalFolder(path), or an object with the methods of Journal"
+            f"{described('journal', journal)} is not a journal; use JournalFolder(path), or an object with the methods of Journal"
         )
     return journal
 
@@ -133,12 +167,17 @@ def checked_budget(usd: float | None) -> float | None:
         ValidationError: it is not an amount.
     """
     # a string, as from an environment variable, is not an amount either
-    is_amount = isinstance(usd, int | float) and usd >= 0 and math.isfinite(usd)
+    is_amount = isinstance(usd, int | float) and usd >= 0 and math.isfinite(usd) and not isinstance(usd, bool)
     if usd is not None and not is_amount:
         raise ValidationError(
-            f"budget_usd={usd!r} is not an amount; use US dollars, 0 or more, or None for no limit"
+            f"{described('budget_usd', usd)} is not an amount; use US dollars, 0 or more, or None for no limit"
         )
     return usd
+
+
+def _surplus(argument: object) -> str:
+    is_ours = isinstance(argument, GenerationConfig | GenerationRequest)
+    return "; a call takes one configuration and one request" if is_ours else ""
 
 
 def _is_async(callback: object) -> bool:
@@ -147,5 +186,6 @@ def _is_async(callback: object) -> bool:
 
 
 __all__ = [
-    "check_progress", "checked_budget", "checked_durations", "checked_journal", "checked_listener", "checked_path", "connections_of",
+    "check_progress", "checked_api_keys", "checked_budget", "checked_durations", "checked_journal", "checked_listener", "checked_path",
+    "connections_of",
 ]  # fmt: skip

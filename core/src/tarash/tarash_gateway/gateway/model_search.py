@@ -13,9 +13,11 @@ from ..mapping.table import KNOWN_TASKS, ModalityName, Model, Task
 from ..mapping.values import role_field
 from ..mock.sample_media import sample_image, sample_video
 from ..models.config import GenerationConfig
-from ..models.modality import modality_named
+from ..models.misuse import described
+from ..models.modality import known_modalities, modality_named
 from ..models.request import GenerationRequest, ImageInput
 from ..models.strict import construct
+from ..models.wording import did_you_mean
 
 Prepare = Callable[[GenerationConfig, GenerationRequest], Chain]
 """Prepares a chain without sending anything."""
@@ -83,11 +85,12 @@ def search(
         ValidationError: no model has such a task, or a wanted value is not one.
         ProviderNotInstalledError, PluginError: `provider` is not installed, or its plugin is broken.
     """
+    _check(wanted, provider)
     listed = registry.find_models(provider, modality=wanted.modality)
+    _check_task(wanted.can, listed)
     if wanted.is_anything:
         yield from listed
         return
-    _check_task(wanted.can, listed)
     for found in listed:
         if (tried := _tried(found, wanted, prepare)) is not None:
             yield tried
@@ -96,7 +99,41 @@ def search(
 def _check_task(task: Task | None, listed: tuple[FoundModel, ...]) -> None:
     if task is None or task in KNOWN_TASKS or any(task in found.model.tasks() for found in listed):
         return
-    raise ValidationError(f"{task!r} is not a task; use one of {', '.join(KNOWN_TASKS)}")
+    guess = did_you_mean(str(task), KNOWN_TASKS)
+    raise ValidationError(
+        f"{described('can', task)} is not a task{guess or ';'} use one of {', '.join(KNOWN_TASKS)}"
+    )
+
+
+def _check(wanted: Wanted, provider: object) -> None:
+    """Refuse what no model can do because it is not a value at all; otherwise the answer would be that no model can.
+
+    Raises:
+        ValidationError: a value has another type, or no request takes it.
+    """
+    if provider is not None and not isinstance(provider, str):
+        raise ValidationError(
+            f"{described('provider', provider)} is not a provider id; pass one, such as 'fal'"
+        )
+    modality: object = wanted.modality
+    if isinstance(modality, str):
+        modality_named(modality)
+    elif modality is not None:
+        raise ValidationError(f"{described('modality', modality)} is not the name of a modality")
+    construct(GenerationConfig, {"provider": "any", "model": "any", "max_cost_usd": wanted.max_cost_usd})
+    kinds = [modality.request for modality in known_modalities() if wanted.modality in (None, modality.name)]
+    for name, value in wanted.fields.items():
+        refusals = [_refusal(kind, name, value) for kind in kinds if name in kind.model_fields]
+        if refusals and (first := refusals[0]) is not None and None not in refusals:
+            raise first
+
+
+def _refusal(kind: type[GenerationRequest], name: str, value: object) -> ValidationError | None:
+    try:
+        construct(kind, {"prompt": "a trial", name: value})
+    except ValidationError as error:
+        return error
+    return None
 
 
 def _tried(found: FoundModel, wanted: Wanted, prepare: Prepare) -> FoundModel | None:

@@ -9,6 +9,7 @@ from ..exceptions import ResumableJob
 from ..job import Job
 from ..models.config import GenerationConfig
 from .any_modality import AnyModality
+from .arguments import checked_api_keys
 
 if TYPE_CHECKING:
     from ..models.cancellation import CancelResult
@@ -26,7 +27,7 @@ class SavedJobCalls(AnyModality):
         api_keys: Mapping[str, str] | None = None,
     ) -> ProgressUpdate:
         """Ask the provider once what a job is doing; see `tarash.tarash_gateway.status`."""
-        return self._prepared(self._factory.status(Job.of(job), config, api_keys or {}))
+        return self._prepared(self._factory.status(Job.of(job), config, checked_api_keys(api_keys)))
 
     async def status_async(
         self,
@@ -36,7 +37,9 @@ class SavedJobCalls(AnyModality):
         api_keys: Mapping[str, str] | None = None,
     ) -> ProgressUpdate:
         """Like `status`, under asyncio or trio."""
-        return await self._prepared_async(self._factory.status(Job.of(job), config, api_keys or {}))
+        return await self._prepared_async(
+            self._factory.status(Job.of(job), config, checked_api_keys(api_keys))
+        )
 
     def cancel(
         self,
@@ -46,7 +49,7 @@ class SavedJobCalls(AnyModality):
         api_keys: Mapping[str, str] | None = None,
     ) -> CancelResult:
         """Cancel a job at its provider; see `tarash.tarash_gateway.cancel`."""
-        return self._prepared(self._factory.cancel(Job.of(job), config, api_keys or {}))
+        return self._prepared(self._factory.cancel(Job.of(job), config, checked_api_keys(api_keys)))
 
     async def cancel_async(
         self,
@@ -56,4 +59,6 @@ class SavedJobCalls(AnyModality):
         api_keys: Mapping[str, str] | None = None,
     ) -> CancelResult:
         """Like `cancel`, under asyncio or trio."""
-        return await self._prepared_async(self._factory.cancel(Job.of(job), config, api_keys or {}))
+        return await self._prepared_async(
+            self._factory.cancel(Job.of(job), config, checked_api_keys(api_keys))
+        )

@@ -47,6 +47,7 @@ MAX_OUTCOME = 100
 TRACEPARENT = "^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"
 """Pattern of a `traceparent` of version 00: trace id, span id and flags (W3C Trace Context, 3.2)."""
 _NOT_A_JOB = "not a saved job"
+_ADVICE = "pass the text that Job.to_json returned"
 
 
 if TYPE_CHECKING:
@@ -175,14 +176,16 @@ class Job(pydantic.BaseModel, Generic[ResponseT_co]):
                 files, or is too long.
         """
         if not isinstance(text, str | bytes | bytearray):
-            _refuse(f"it is not JSON text but of type {type(text).__name__}")
+            _refuse(f"it is not JSON text but of type {type(text).__name__}", _instead_of(text))
         if len(text) > max_bytes:
             _refuse(f"it has {len(text)} bytes; at most {max_bytes} are read")
         try:
             data = pydantic_core.from_json(text)
         except ValueError as error:
             # not JSON, or nested too deep
-            raise ValidationError(_not_a_job(str(error))) from error
+            is_path = isinstance(text, str) and "{" not in text and "\n" not in text and 0 < len(text) < 200
+            advice = "to read a file, pass Path(…).read_text()" if is_path else _ADVICE
+            raise ValidationError(_not_a_job(f"it is not JSON: {error}", advice)) from error
         return cls.from_data(data)
 
     @classmethod
@@ -296,18 +299,28 @@ class Journal(JournalStep, Protocol):
 
 def _first_of(error: pydantic.ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
-    wrong = told_of(first)
+    place, wrong = ".".join(str(part) for part in first["loc"]), told_of(first)
     if first["type"] == "extra_forbidden":
-        wrong = "it is not known here; a newer version of the gateway can read it"
-    return f"{'.'.join(str(part) for part in first['loc'])}: {wrong}"
+        wrong = "is not known here; a newer version of the gateway can read it"
+    if not place:
+        return "it must be a JSON object" if first["type"] == "model_type" else f"it {wrong}"
+    return f"{place}: {wrong}" if first["type"] == "value_error" else f"{place} {wrong}"
 
 
-def _not_a_job(reason: str) -> str:
-    return f"{_NOT_A_JOB}: {reason}; pass the text that Job.to_json returned"
+def _instead_of(given: object) -> str:
+    if isinstance(given, Job):
+        return "it is a Job already, so use it as it is"
+    if isinstance(given, Mapping):
+        return "Job.from_data reads parsed JSON"
+    return "pass path.read_text()" if isinstance(given, Path) else _ADVICE
 
 
-def _refuse(reason: str) -> NoReturn:
-    raise ValidationError(_not_a_job(reason))
+def _not_a_job(reason: str, advice: str = _ADVICE) -> str:
+    return f"{_NOT_A_JOB}: {reason}; {advice}"
+
+
+def _refuse(reason: str, advice: str = _ADVICE) -> NoReturn:
+    raise ValidationError(_not_a_job(reason, advice))
 
 
 __all__ = [

@@ -64,7 +64,8 @@ def deliver(
     check_switch("allow_private_hosts", limits.allow_private_hosts)
     if not isinstance(destination, str | os.PathLike) and not hasattr(destination, "write"):
         raise ValidationError(
-            f"cannot save to a {type(destination).__name__}; pass a path, or a file opened for writing bytes"
+            f"cannot save to {_named(destination)}; pass a path, such as 'clip.mp4', a folder, such as 'clips/', or a file opened for "
+            "writing bytes"
         )
     if destination == "":
         # as the text of an unset variable, it would be the working directory
@@ -82,6 +83,14 @@ def deliver(
         return (yield from _staged(fetched, named, place.put))
     saved = yield from fetched(local_target(destination, named, overwrite=overwrite))
     return saved.path
+
+
+def _named(destination: object) -> str:
+    """Return what a destination is, for a message, without showing it."""
+    if isinstance(destination, type):
+        return f"the class {destination.__name__}"
+    kind = type(destination).__name__
+    return "None" if destination is None else f"an object of type {kind}"
 
 
 def _check_limit(name: str, given: object) -> None:

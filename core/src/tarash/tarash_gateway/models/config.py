@@ -124,6 +124,7 @@ class GenerationConfig(StrictModel):
     }  # fmt: skip
 
     accepted_names: ClassVar[dict[str, str]] = {"fallbacks": "fallback_configs"}
+    first_fields: ClassVar[tuple[str, ...]] = ("provider", "model", "api_key")
 
     def __init_subclass__(cls, *, init: bool = True) -> None:
         """Accept the keyword that type checkers read: whether a class has its own constructor."""

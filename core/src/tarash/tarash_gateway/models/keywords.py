@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from ..exceptions import ValidationError
 from .config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig, split_name
+from .misuse import unexpected
 from .request import GenerationRequest, ImageGenerationRequest, VideoGenerationRequest
 from .strict import construct, default_of
 
@@ -106,11 +107,15 @@ def read_call(
         ValidationError: an argument has another type, or a keyword is unknown or given twice.
     """
     config_type, request_type = kinds
+    given = config
     settings = {name: value for name, value in keywords.items() if _configures(kinds, name)}
     fields = {name: value for name, value in keywords.items() if name not in settings}
     if isinstance(config, str):
         config = construct(config_type, {**_split(config), **settings})
-    elif settings:
+    _check_type(config, config_type)
+    if request is not None:
+        _check_type(request, request_type)
+    if settings and config is given:
         raise ValidationError(
             f'{", ".join(settings)} cannot be given beside a configuration; set it there, or pass "provider/model" instead'
         )
@@ -120,12 +125,12 @@ def read_call(
         raise ValidationError(
             f"{', '.join(fields)} cannot be given beside a request; set it there, or leave the request out"
         )
-    for value, kind in ((config, config_type), (request, request_type)):
-        if not isinstance(value, kind):
-            raise ValidationError(
-                f"expected {kind.__name__}, got {type(value).__name__}; the order is (config, request)"
-            )
     return config, request
+
+
+def _check_type(value: object, kind: type[object]) -> None:
+    if not isinstance(value, kind):
+        raise ValidationError(unexpected(value, kind))
 
 
 def _configures(kinds: tuple[type[GenerationConfig], type[GenerationRequest]], name: str) -> bool:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from ..exceptions import ValidationError
 from .config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
+from .misuse import unexpected
 from .request import GenerationRequest, ImageGenerationRequest, VideoGenerationRequest
 from .response import GenerationResponse, ImageGenerationResponse, VideoGenerationResponse
 
@@ -119,14 +120,9 @@ def modality_of(config: GenerationConfig, request: GenerationRequest | None = No
     """
     found = next((item for item in _KNOWN.values() if isinstance(config, item.config)), None)
     if found is None:
-        kinds = " or ".join(item.config.__name__ for item in _KNOWN.values())
-        raise ValidationError(
-            f"expected {kinds}, got {type(config).__name__}; the order is (config, request)"
-        )
+        raise ValidationError(unexpected(config, *(item.config for item in _KNOWN.values())))
     if request is not None and not isinstance(request, found.request):
-        raise ValidationError(
-            f"expected {found.request.__name__}, got {type(request).__name__}; the order is (config, request)"
-        )
+        raise ValidationError(unexpected(request, found.request))
     return found
 
 

@@ -153,6 +153,7 @@ class GenerationRequest(StrictModel):
     """
 
     accepted_names: ClassVar[dict[str, str]] = {"image": "image_list"}
+    first_fields: ClassVar[tuple[str, ...]] = ("prompt",)
     takes_extra: ClassVar[bool] = True
     count_field: ClassVar[str] = ""
     """Name of the field that sets the number of outputs; empty if there is always one."""

@@ -49,6 +49,8 @@ class StrictModel(pydantic.BaseModel):
     """Common wrong names, with the right one for the suggestion."""
     accepted_names: ClassVar[dict[str, str]] = {}
     """Second names of fields, each with the first one."""
+    first_fields: ClassVar[tuple[str, ...]] = ()
+    """The fields that a value without a name is probably for, in order; the message then shows how to write it."""
     takes_extra: ClassVar[bool] = False
     """Whether `extra_params` takes what this class has no field for; the message then shows how."""
 
@@ -121,12 +123,15 @@ class StrictModel(pydantic.BaseModel):
             TypeError: always, as Python does.
         """
         named = ", ".join(f"{name}={pasted(name, value)}" for name, value in cls._named_as_meant(values))
-        raise TypeError(f"{cls.__name__} takes its fields by name; write {cls.__name__}({named})")
+        advice = (
+            f"write {cls.__name__}({named})" if named else f"its fields are {', '.join(cls.model_fields)}"
+        )
+        raise TypeError(f"{cls.__name__} takes its fields by name; {advice}")
 
     @classmethod
     def _named_as_meant(cls, values: tuple[object, ...]) -> Iterable[tuple[str, object]]:
-        """Return values with the names that were probably meant."""
-        return zip(cls.model_fields, values, strict=False)
+        """Return values with the names that were probably meant; the others are left out."""
+        return zip(cls.first_fields, values, strict=False)
 
     @classmethod
     def refuse_unknown(cls, values: Mapping[str, object]) -> None:
