@@ -128,6 +128,32 @@ def test_a_mistyped_model_is_sent_with_a_warning(shop: Gateway) -> None:
 
 
 @pytest.mark.parametrize(
+    ("ask", "model", "told"),
+    [
+        pytest.param("plan_image", "fal/fal-ai/veo3.1", "'fal-ai/veo3.1' in its table as a model for video, not for image", id="fal"),
+        pytest.param("plan_video", "fal/fal-ai/flux/dev", "as a model for image, not for video; ask for image, or use", id="image"),
+        pytest.param("plan_image", "runway/gen4.5", "as a model for video, not for image", id="runway"),
+        pytest.param("plan_video", "openai/gpt-image-2", "as a model for image, not for video", id="openai"),
+        pytest.param("plan_video", "kling/kling-v3", None, id="both"),
+        pytest.param("plan_image", "kling/kling-v3", None, id="both-as-image"),
+        pytest.param("plan_image", "fal/of-tomorrow", None, id="unknown"),
+    ],
+)  # fmt: skip
+def test_a_model_of_the_table_that_generates_something_else_is_told(
+    ask: str, model: str, told: str | None
+) -> None:
+    with Gateway(environ={}) as gateway:
+        (attempt,) = getattr(gateway, ask)(model, prompt="x").attempts
+    assert (attempt.name_notice is None) == (told is None)
+    assert (told or "") in (attempt.name_notice or "")
+
+
+def test_a_model_for_something_else_is_told_before_it_is_sent(gateway: Gateway) -> None:
+    with pytest.warns(UnknownModelWarning, match="as a model for video, not for image.* It is sent as it is"):
+        gateway.generate_image("fal/fal-ai/veo3.1", prompt="x", mock=MockConfig())
+
+
+@pytest.mark.parametrize(
     "name", ["clip-3", "clip-2.2", "clip-22", "something-else-21", "clip-2.1/fast", "m/clip-2.1"]
 )
 def test_a_new_version_or_another_name_is_no_mistake(shop: Gateway, name: str) -> None:

@@ -235,6 +235,16 @@ def test_each_field_that_the_command_sets_has_its_option() -> None:
     )
 
 
+def test_a_model_for_the_other_modality_is_told(tarash: Tarash) -> None:
+    told = "has 'fal-ai/veo3.1' in its table as a model for video, not for image"
+    assert told in tarash("plan", "image", "x", "-m", "fal/fal-ai/veo3.1").stdout
+    result = tarash("config", "set", "image-model", "fal/fal-ai/veo3.1")
+    assert (result.exit_code, result.stdout) == (0, "image-model is fal/fal-ai/veo3.1\n")
+    assert result.stderr.startswith("warning: ")
+    assert told in result.stderr
+    assert tarash("config", "set", "image-model", "fal/fal-ai/flux/dev").stderr == ""
+
+
 def test_a_model_search_for_nothing_says_so(tarash: Tarash, workplace: Path) -> None:
     result = tarash("models", "--search", "zzz")
     assert (result.exit_code, result.stderr) == (0, "no model fits; ask for less, or leave out an option\n")

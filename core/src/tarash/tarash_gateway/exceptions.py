@@ -339,7 +339,7 @@ class ModelLifecycleWarning(UserWarning):
 
 
 class UnknownModelWarning(UserWarning):
-    """A model is not in the provider's table, but its name resembles one that is; the message has the guess."""
+    """The provider's table has the model for another modality only, or has one whose name it resembles; the message says which."""
 
 
 __all__ = [

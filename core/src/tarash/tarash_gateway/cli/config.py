@@ -31,8 +31,10 @@ def set_value(
 ) -> None:
     """Choose a model."""
     with reported():
-        made = set_setting(name, value)
+        made, notice = set_setting(name, value)
         typer.echo(f"{name} is {made.value}")
+        if notice is not None:
+            typer.echo(f"warning: {notice}", err=True)
         used = setting(name)
         if used.source == variable_of(name):
             typer.echo(f"note: {used.source} is set to {used.value}, and wins", err=True)

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..engine.model_names import name_notice
 from ..exceptions import ValidationError
 from ..journal_folder.files import read_regular
 from ..mapping.table import ModalityName
 from ..models.config import split_name
 from ..models.local import LOCAL, LOCAL_MODELS
+from ..models.modality import modality_named
 from ..models.wording import did_you_mean
 from ..process_gateway import default_gateway
 from .user_folder import config_folder, find_in_config, write_json
@@ -77,8 +79,8 @@ def default_model(modality: ModalityName) -> Setting:
     return setting(next(name for name, item in MODALITIES.items() if item == modality))
 
 
-def set_setting(name: str, value: str) -> Setting:
-    """Store a setting, and return it.
+def set_setting(name: str, value: str) -> tuple[Setting, str | None]:
+    """Store a setting, and return it, with what the user should know of the model, if anything.
 
     Raises:
         ValidationError: there is no such setting, the value is not "provider/model", or the provider does not generate that.
@@ -91,9 +93,9 @@ def set_setting(name: str, value: str) -> Setting:
             f"{name} is PROVIDER/MODEL, such as {BUILT_IN[name]}, not {value[:100]!r}; run 'tarash models' to list the models"
         )
     provider, model = made.names
-    _check_model(MODALITIES[name], provider, model)
+    notice = _check_model(MODALITIES[name], provider, model)
     write_json(settings_file(), {**_read(), name: f"{provider}/{model}"}, what="the setting")
-    return made
+    return made, notice
 
 
 def unset_setting(name: str) -> bool:
@@ -120,18 +122,28 @@ def variable_of(name: str) -> str:
     return f"TARASH_{name.upper().replace('-', '_')}"
 
 
-def _check_model(modality: ModalityName, provider_id: str, model: str) -> None:
+def _check_model(modality: ModalityName, provider_id: str, model: str) -> str | None:
+    """Check that a provider may have a model; return a warning if its name is probably wrong.
+
+    Raises:
+        ValidationError: it has none of this name, or none of this modality.
+    """
     provider = default_gateway().registry.get(provider_id)
     if modality not in provider.info.modalities:
         raise ValidationError(
             f"{provider_id} generates no {modality}s; run 'tarash models --modality {modality}'"
         )
     # a plugin that makes rows itself knows more names than its table
-    if provider.catalogue.lookup(model, modality) is None and not provider.can("tarash_row"):
+    row = provider.catalogue.lookup(model, modality)
+    if row is not None and row.generic:
+        config = modality_named(modality).config(provider=provider_id, model=model)
+        return name_notice(default_gateway().registry, provider, config, modality)
+    if row is None and not provider.can("tarash_row"):
         guess = provider.catalogue.guess(model, modality)
         meant = f"; did you mean {guess!r}?" if guess else ""
         advice = f"run 'tarash models {provider_id} --modality {modality}' to list them"
         raise ValidationError(f"{provider_id} has no {modality} model {model!r}{meant or ';'} {advice}")
+    return None
 
 
 def _require_known(name: str) -> None:

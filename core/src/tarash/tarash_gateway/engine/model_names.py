@@ -18,8 +18,17 @@ NAMES_SHOWN = 20
 def name_notice(
     registry: Registry, provider: Provider, config: GenerationConfig, modality: ModalityName
 ) -> str | None:
-    """Return a sentence if the name of a model that only a generic row serves, or of a mocked provider, resembles a known one."""
+    """Return a sentence if a model that only a generic row serves is known for another modality, or its name resembles a known one.
+
+    The name of a mocked provider may resemble a known one, too.
+    """
     model, name = config.model, config.provider
+    other = _other_modality(provider, model, modality)
+    if other is not None:
+        return (
+            f"{provider.info.title} has {model!r} in its table as a model for {other}, not for {modality}; ask for {other}, or use "
+            "another model. It is sent as it is"
+        )
     guess = provider.catalogue.guess(model, modality)
     if guess is not None:
         return f"{provider.info.title} has no model {model!r} in its table; did you mean {guess!r}? It is sent as it is"
@@ -27,6 +36,15 @@ def name_notice(
     if close in (None, name):
         return None
     return f"no provider {name!r} is installed or known; did you mean {close!r}? The mock stands in for any"
+
+
+def _other_modality(provider: Provider, model: str, modality: ModalityName) -> ModalityName | None:
+    """Return a modality for which the table has a model, other than the one that is asked for."""
+    for other in sorted(provider.info.modalities - {modality}):
+        row = provider.catalogue.lookup(model, other)
+        if row is not None and not row.generic:
+            return other
+    return None
 
 
 def without_row(provider: Provider, config: GenerationConfig, modality: ModalityName) -> str:
