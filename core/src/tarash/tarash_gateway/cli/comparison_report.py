@@ -14,7 +14,8 @@ from .contact_sheet import INSTALL, Row, draw_sheet, is_drawable
 from .destination import free_name
 from .exit_codes import exit_code_of
 from .failures import describe
-from .output import fits, print_columns, print_wrapped
+from .option_words import told
+from .output import print_columns, print_wrapped
 
 HEADERS = ("MODEL", "TIME", "COST", "RESULT")
 
@@ -75,7 +76,7 @@ def print_problems(contestants: Sequence[Contestant]) -> None:
     """Print on standard error which models failed and why, and what a contact sheet needs."""
     for item in contestants:
         if item.error is not None:
-            typer.echo(f"error: {item.error}", err=True)
+            typer.echo(f"error: {told(item.error)}", err=True)
     if not is_drawable():
         typer.echo(f"no contact sheet: it needs Pillow and PyAV; {INSTALL}", err=True)
 
@@ -92,12 +93,7 @@ def print_table(contestants: Sequence[Contestant], sheet: Path | None) -> None:
     for item in contestants:
         seconds, cost, outcome = _facts(item)
         rows.append((item.name, seconds, cost, ", ".join(map(str, item.paths)) or outcome))
-    if fits(HEADERS, rows):
-        print_columns(HEADERS, rows)
-    else:
-        for name, *facts in rows:
-            print_wrapped(name)
-            print_wrapped("; ".join(facts), indent=4)
+    print_columns(HEADERS, rows)
     for item in contestants:
         for change in _changes(item):
             print_wrapped(f"{item.name}: {change}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from collections.abc import Iterator
 
@@ -19,6 +20,7 @@ from .key_file import keys_of
 from .key_stores import installed_store
 from .output import terminal_width
 from .settings import MODALITIES, setting
+from .text_streams import is_styled
 
 STEPS = (
     ('tarash video "a paper boat" --open', "draw a clip on this machine, for free"),
@@ -33,10 +35,10 @@ LABEL_COLUMNS, DEFAULT_WIDTH = 12, 80
 def print_cover() -> None:
     """Print the cover. It asks neither a provider nor the keyring, and nothing that is broken disturbs it."""
     listed = providers()
-    typer.echo(f"{typer.style('tarash', bold=True)} {__version__}: videos and images from any AI provider")
+    typer.echo(f"{_styled('tarash', bold=True)} {__version__}: videos and images from any AI provider")
     typer.echo()
     for command, meaning in STEPS:
-        typer.echo(f"  {typer.style(command.ljust(38), fg='cyan')}{typer.style(meaning, dim=True)}")
+        typer.echo(f"  {_styled(command.ljust(38), fg='cyan')}{_styled(meaning, dim=True)}")
     typer.echo()
     for label, text in _facts(listed):
         _print_fact(label, text)
@@ -99,9 +101,13 @@ def _is_ready(info: ProviderInfo) -> bool:
     return not key_variables(info) or bool(key_variable(info, with_dotenv([info])) or keys_of(info.id, None))
 
 
+def _styled(text: str, *, fg: str | None = None, bold: bool | None = None, dim: bool | None = None) -> str:
+    return typer.style(text, fg=fg, bold=bold, dim=dim) if is_styled(sys.stdout) else text
+
+
 def _print_fact(label: str, text: str) -> None:
     width = max((terminal_width() or DEFAULT_WIDTH) - LABEL_COLUMNS, 20)
     first, *rest = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]
-    typer.echo(f"  {typer.style(label.ljust(LABEL_COLUMNS - 2), bold=True)}{first}")
+    typer.echo(f"  {_styled(label.ljust(LABEL_COLUMNS - 2), bold=True)}{first}")
     for line in rest:
         typer.echo(" " * LABEL_COLUMNS + line)

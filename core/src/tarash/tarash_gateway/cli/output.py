@@ -28,8 +28,13 @@ def json_text(value: object, *, ascii_only: bool = False) -> str:
 
 
 def print_columns(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print an aligned table; no cell is truncated, so that the output can be piped."""
+    """Print an aligned table, or, in a narrow terminal, a paragraph for each row; no cell is truncated, so that it can be copied."""
     table = [tuple(headers), *(tuple(row) for row in rows)]
+    if not fits(headers, table[1:]):
+        for name, *facts in table[1:]:
+            print_wrapped(name)
+            print_wrapped("; ".join(fact for fact in facts if fact), indent=4)
+        return
     widths = [max(len(row[column]) for row in table) for column in range(len(headers))]
     for row in table:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))

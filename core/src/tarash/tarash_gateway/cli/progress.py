@@ -10,6 +10,7 @@ from typing import Protocol, Self
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, Task, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Column
 from rich.text import Text
 
 from ..journal_folder import JournalFolder
@@ -17,6 +18,8 @@ from ..models.update import ProgressUpdate
 from ..plugin.events import Event
 from .interruption import Abandonment
 
+LEAST_COLUMNS = 72
+"""The narrowest terminal that gets bars."""
 PERCENT_PER_LINE = 10.0
 """How much progress must be made before another plain line is printed, in percent."""
 
@@ -55,7 +58,12 @@ def progress_display(*, quiet: bool) -> ProgressDisplay:
     """Return the display for standard error."""
     if quiet:
         return Silence()
-    return Bars() if sys.stderr.isatty() else Lines()
+    return Bars() if sys.stderr.isatty() and _has_room(Console(stderr=True)) else Lines()
+
+
+def _has_room(console: Console) -> bool:
+    """Return whether a terminal can draw a line again, and shows the name of a model and a bar in one line."""
+    return not console.is_dumb_terminal and console.width >= LEAST_COLUMNS
 
 
 class Silence:
@@ -103,7 +111,8 @@ class Bars(Silence):
     def __init__(self, console: Console | None = None) -> None:
         self._progress = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}", markup=False),
+            # a name that is cut could not be copied
+            TextColumn("{task.description}", markup=False, table_column=Column(overflow="fold")),
             _KnownBar(bar_width=30),
             TextColumn("{task.fields[state]}", markup=False),
             TimeElapsedColumn(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import io
+import os
 import sys
 from typing import TextIO
 
@@ -24,6 +25,11 @@ def is_unicode(stream: TextIO) -> bool:
     return codecs.lookup(stream.encoding or "utf-8").name.startswith("utf")
 
 
+def is_styled(stream: TextIO) -> bool:
+    """Return whether text may be coloured: the stream is a terminal that understands it, and `NO_COLOR` is not set (no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
 def read_input() -> str:
     """Return the text on standard input: in UTF-8 or, if it is not, in the encoding of the system.
 
@@ -37,4 +43,4 @@ def read_input() -> str:
     raise typer.BadParameter("standard input is not text in UTF-8; write it in that encoding")
 
 
-__all__ = ["is_unicode", "read_input", "tolerate_any_letter"]
+__all__ = ["is_styled", "is_unicode", "read_input", "tolerate_any_letter"]
