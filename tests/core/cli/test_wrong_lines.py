@@ -114,6 +114,34 @@ WRONG = [
     ),
     ("plan video x -m kling-v2-6", "--model kling-v2-6 names no provider; did you mean 'kling/kling-v2-6'?"),
     ("plan video x -m zzz", "--model zzz names no provider; write --model PROVIDER/MODEL"),
+    ("help", "'tarash' has no command 'help'; write 'tarash -h'"),
+    ("version", "'tarash' has no command 'version'; write 'tarash --version'"),
+    ("'a paper boat'", "'tarash' has no command 'a paper boat'; write: tarash video \"a paper boat\""),
+    ("models -d 99999", "--duration 99999 must be a number, above 0 and at most 3600"),
+    ("models --can text-to-vidoe", "--can text-to-vidoe is not a task; did you mean 'text-to-video'?"),
+    ("models --size 16:9", "--size 16:9: a size must be WIDTHxHEIGHT"),
+    (
+        "plan video x -m fal/fal-ai/veo3.1 -n 3",
+        "--count 3 is not an option of this model; it takes --aspect-ratio, --duration, --audio",
+    ),
+    (
+        "plan video x -m fal/fal-ai/veo3.1 --no-enhance-prompt",
+        "--no-enhance-prompt is not an option of this model",
+    ),
+    ("plan video x -m fal/fal-ai/veo3.1 -a 1:1", "--aspect-ratio 1:1 is not offered; use 16:9 or 9:16"),
+    (
+        "plan video x -m fal/fal-ai/veo3.1 -i last_frame=https://e.com/a.png",
+        "--image last_frame=https://e.com/a.png is not an input",
+    ),
+    (
+        "plan video x -m fal/fal-ai/veo3.1 -i https://e.com/a -i https://e.com/b",
+        "--image reference=https://e.com/a and others is not an input of this model",
+    ),
+    (
+        "plan video x -m google/veo-3.1-fast-generate-preview --provider-config vertex=1",
+        "--provider-config vertex: must be True or",
+    ),
+    ("plan video x -m fal/fal-ai/veo3.1/image-to-video", "--image first_frame is required for this model"),
     ("plugin nwe x", "'tarash plugin' has no command 'nwe'; did you mean 'new'?"),
 ]
 
@@ -154,9 +182,14 @@ def test_no_wish_may_be_empty(tarash: Tarash) -> None:
 
 
 def test_a_missing_key_is_told_with_the_ways_of_a_terminal(tarash: Tarash) -> None:
-    for line in ("video x -p fal -m fal-ai/veo3.1", "video x -p kling -m kling-v2-6", "jobs list --x"):
+    for line in (
+        "video x -p fal -m fal-ai/veo3.1",
+        "video x -p kling -m kling-v2-6",
+        "video x -p google -m gemini-omni-1.2-flash",
+    ):
         result = tarash(*shlex.split(line))
         assert "api_key" not in result.stderr
+        assert "tarash keys set" in result.stderr
     result = tarash("video", "x", "-m", "fal/fal-ai/veo3.1")
     assert result.exit_code == 3
     assert result.stderr == (
@@ -194,7 +227,7 @@ def test_what_a_model_does_not_take_is_told_by_its_option(
         ("VideoGenerationConfig: provider is required", "--provider is required"),
         ("set provider_config={'vertex': True, 'project': ...}", "set --provider-config vertex=true"),
         ("the size of the image is 5", "the size of the image is 5"),
-        ("set unsupported='adjust'", "set --unsupported 'adjust'"),
+        ("set unsupported='adjust'", "set --unsupported adjust"),
     ],
 )
 def test_fields_become_options_and_other_words_stay(message: str, told: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -43,9 +43,14 @@ _ROLES = ("first_frame", "last_frame")
 # a name of one word is a word of the language, too, unless a value follows it, or it begins the sentence
 _WORDS = {**OPTIONS, "can": "--can"}
 _UNMISTAKABLE = "|".join(name for name in OPTIONS if "_" in name)
-_FIELD = re.compile(rf"(?<![\w.-])(?:({'|'.join(_WORDS)})=|({_UNMISTAKABLE})\b)")
+_FIELD = re.compile(
+    rf"(?<![\w.-])(?:({'|'.join(_WORDS)})=(?:'([\w:./-]+)'|(True|False)\b|(\d+)\.0\b)?|({_UNMISTAKABLE})\b)"
+)
+_TAKEN = re.compile(r"(?<=it takes )[a-z_]+(?:, [a-z_]+)+(?=;)")
 _FIRST = re.compile(rf"^((?:fallback \d+: )?)({'|'.join(OPTIONS)}) (?=is|must|has)")
 _ROLE = re.compile(rf"(?<![\w.-])(?<!--image )({'|'.join(_ROLES)})(?=[ =])")
+_IMAGES = re.compile(r"(?<![\w.-])(first_frame|last_frame|reference|asset|style)=\['([^']*)'(, )?.*?\]")
+_MEMBER = re.compile(r"\b(provider_config|extra_params)\['(\w+)'\]")
 _SETTING = re.compile(r"provider_config=\{'(\w+)': (?:…|(\w+))[^}]*\}")
 _CLASS = re.compile(r"\b[A-Z]\w+(?:Config|Request|Input): ")
 _PASSED_KEY = re.compile(r"pass (?:api_key=…)?(?: or )?(?:provider_config=\{[^}]*\})? in the configuration")
@@ -96,7 +101,7 @@ def message_of(error: TarashException, *, by_option: bool = True) -> str:
     if isinstance(error, AuthenticationError):
         message = _SAVED_KEY.sub("", message)
         advice = f"run 'tarash keys set {error.provider or 'PROVIDER'}'"
-        message = _PASSED_KEY.sub(advice, message)
+        message = _PASSED_KEY.sub(advice, message).replace("give api_key", advice)
         message = message if "tarash keys" in message else f"{message}, or {advice}"
     return in_option_words(message) if by_option else message
 
@@ -107,10 +112,31 @@ def in_option_words(message: str) -> str:
         message = message.replace(python, words)
     message = _SETTING.sub(lambda found: f"--provider-config {found[1]}={(found[2] or '…').lower()}", message)
     message = _FIRST.sub(lambda found: f"{found[1]}{OPTIONS[found[2]]} ", _CLASS.sub("", message))
-    message = _ROLE.sub(lambda found: f"--image {found[1]}", message)
-    return _FIELD.sub(
-        lambda found: f"{_WORDS[found[1]]} " if found[1] is not None else _WORDS[found[2]], message
+    message = _IMAGES.sub(
+        lambda found: f"--image {found[1]}={found[2]}{' and others' if found[3] else ''}", message
     )
+    message = _MEMBER.sub(lambda found: f"{OPTIONS[found[1]]} {found[2]}", message)
+    message = _ROLE.sub(lambda found: f"--image {found[1]}", message)
+    message = _TAKEN.sub(lambda found: ", ".join(_options_of(found[0].split(", "))), message)
+    return _FIELD.sub(_option, message)
+
+
+def _options_of(fields: list[str]) -> Iterator[str]:
+    """Yield the options of what a model takes; it always takes a prompt."""
+    for name in fields:
+        if name != "prompt":
+            yield f"--image {name}=PATH" if name in _ROLES else OPTIONS.get(name, name)
+
+
+def _option(found: re.Match[str]) -> str:
+    """Return a field with its value, if it has one, as the option that would be written."""
+    name, text, switch, number, alone = found.groups()
+    if alone is not None:
+        return _WORDS[str(alone)]
+    option = _WORDS[str(name)]
+    if switch is not None:
+        return option if switch == "True" else option.replace("--", "--no-", 1)
+    return f"{option} {text or number or ''}"
 
 
 def one_line(text: str) -> str:

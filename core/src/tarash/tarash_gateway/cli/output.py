@@ -13,6 +13,7 @@ import typer
 
 from ..models.metadata import AttemptMetadata, ExecutionMetadata
 from ..models.money import dollars
+from .option_words import one_line
 from .text_streams import is_unicode
 
 
@@ -84,7 +85,7 @@ def print_ledger(metadata: ExecutionMetadata, *, on_error: bool = False) -> None
         *(f"warning: {warning}" for warning in metadata.warnings),
     ]
     for line in lines:
-        typer.echo(line, err=on_error)
+        typer.echo(one_line(line), err=on_error)
 
 
 def attempt_line(attempt: AttemptMetadata) -> str:

@@ -176,7 +176,16 @@ def _unknown_command(error: typer.BadParameter, quoted: str) -> str:
     known = [] if context is None else context.command.list_commands(context)
     meant = next((other for other in OTHER_NAMES.get(name, ()) if other in known), None)
     guess = f"; did you mean {meant!r}?" if meant else did_you_mean(name, known)
-    return f"'{_path(error)}' has no command {quoted}{guess or _help(error, 'list its commands')}"
+    return f"'{_path(error)}' has no command {quoted}{guess or _instead(error, name)}"
+
+
+def _instead(error: typer.BadParameter, name: str) -> str:
+    if name == "help":
+        return f"; write '{_path(error)} -h'"
+    if name == "version":
+        return "; write 'tarash --version'"
+    is_prompt = " " in name and _path(error) == "tarash"
+    return f'; write: tarash video "{name}"' if is_prompt else _help(error, "list its commands")
 
 
 def _surplus(error: typer.BadParameter, words: str) -> str:
