@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json as json_codec
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Literal, TypeAlias, cast
+from operator import attrgetter
+from typing import Any, Literal, TypeAlias, cast
 from urllib.parse import urlencode
 
 from .exceptions import UnexpectedResponseError
@@ -126,12 +127,13 @@ class OutgoingCall(HttpCall):
         cls, call: HttpCall, *, timeout_seconds: float | None, purpose: Purpose, account: str
     ) -> OutgoingCall:
         """Return what is sent for a call of a plugin."""
-        known = {name: getattr(call, name) for name in _CALL_MEMBERS}
+        known: dict[str, Any] = dict(zip(_CALL_MEMBERS, _read_members(call), strict=True))
         known.update(timeout_seconds=timeout_seconds, purpose=purpose, account=account)
         return cls(**known)
 
 
 _CALL_MEMBERS = tuple(member.name for member in fields(HttpCall))
+_read_members: Callable[[HttpCall], tuple[object, ...]] = attrgetter(*_CALL_MEMBERS)
 _REPEATABLE_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 
 

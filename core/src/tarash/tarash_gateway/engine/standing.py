@@ -120,7 +120,7 @@ class Standing(NamedTuple):
         error.submitted, error.billed = self.submitted, self.billed
 
     def _now(self, submitted: YesNoUnknown, billed: YesNoUnknown) -> Standing:
-        return replace(self, submitted=submitted, billed=billed, is_lost=False)
+        return self._replace(submitted=submitted, billed=billed, is_lost=False)
 
     def _refuse_after_acceptance(self, transition: str) -> None:
         if self.submitted == "yes":
