@@ -119,7 +119,7 @@ def test_keys_for_a_job_are_texts_by_their_owner(gateway: Gateway, keys: Any, to
         ("{", "it is not JSON: EOF while parsing an object at line 1 column 1; pass the text"),
         (
             "job.json",
-            "it is not JSON: expected value at line 1 column 1; to read a file, pass Path(…).read_text()",
+            "it is not JSON: expected value at line 1 column 1; pass the text that Job.to_json returned; for a file, Path(…).read_text()",
         ),
         ("{}", "modality is required; pass the text"),
         (Path("job.json"), "it is not JSON text but of type PosixPath; pass path.read_text()"),

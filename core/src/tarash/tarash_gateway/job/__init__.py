@@ -184,7 +184,7 @@ class Job(pydantic.BaseModel, Generic[ResponseT_co]):
         except ValueError as error:
             # not JSON, or nested too deep
             is_path = isinstance(text, str) and "{" not in text and "\n" not in text and 0 < len(text) < 200
-            advice = "to read a file, pass Path(…).read_text()" if is_path else _ADVICE
+            advice = f"{_ADVICE}; for a file, Path(…).read_text()" if is_path else _ADVICE
             raise ValidationError(_not_a_job(f"it is not JSON: {error}", advice)) from error
         return cls.from_data(data)
 
