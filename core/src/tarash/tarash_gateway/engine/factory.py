@@ -257,9 +257,11 @@ class GenerationFactory:
         found = self._registry.listeners()
         return found if self._on_event is None else (*found, self._on_event)
 
-    def _refused(self, config: GenerationConfig, error: TarashException) -> None:
+    def _refused(self, config: object, error: TarashException) -> None:
         Standing().annotate(error)
-        self._emit_refused(config, error, uuid.uuid4().hex)
+        # what is no configuration has no provider that an event could name
+        if isinstance(config, GenerationConfig):
+            self._emit_refused(config, error, uuid.uuid4().hex)
 
     def _emit_refused(
         self, asked: GenerationConfig | Job, error: TarashException, generation_id: str

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NoReturn, TypeAlias, TypeVar
 
 from ..exceptions import PluginError, TarashException
 from ..models.config import GenerationConfig
-from ..models.modality import modality_of
 from ..models.request import GenerationRequest
 from ..models.response import GenerationResponse
 from ..models.update import ProgressUpdate
@@ -40,7 +39,6 @@ class AnyModality(ABC):
 
         The class of `config` decides the modality.
         """
-        modality_of(config, request)
         generation = self._prepared(self._factory.preparing(config, request, reports=on_progress is not None))
         return self.run_blocking(generation.generate(), on_progress)
 
@@ -55,7 +53,6 @@ class AnyModality(ABC):
         self, config: GenerationConfig, request: GenerationRequest, on_progress: OnProgress
     ) -> Coroutine[object, object, GenerationResponse]:
         """Prepare a generation and return the coroutine that runs it, without one around it: thousands of jobs may wait in it."""
-        modality_of(config, request)
         reports = on_progress is not None
         generation = await self._prepared_async(self._factory.preparing(config, request, reports=reports))
         driver = await self._driver(on_progress)
@@ -66,13 +63,11 @@ class AnyModality(ABC):
 
         The class of `config` decides the modality.
         """
-        modality_of(config, request)
         generation = self._prepared(self._factory.preparing(config, request, reports=False))
         return self.run_blocking(generation.submit())
 
     async def submit_async(self, config: GenerationConfig, request: GenerationRequest) -> Job:
         """Like `submit`, under asyncio or trio."""
-        modality_of(config, request)
         generation = await self._prepared_async(self._factory.preparing(config, request, reports=False))
         return await self.run_async(generation.submit())
 
