@@ -74,8 +74,9 @@ class StrictModel(pydantic.BaseModel):
     @classmethod
     def _named(cls, values: object, build: pydantic.ModelWrapValidatorHandler[Self]) -> Self:
         # in a model, pydantic passes a dictionary on as keywords, which must be text
-        if isinstance(values, Mapping) and not all(isinstance(name, str) for name in values):
-            raise ValueError("a dictionary of fields must have text as its names")
+        for name in values if isinstance(values, dict | Mapping) else ():
+            if not isinstance(name, str):
+                raise ValueError("a dictionary of fields must have text as its names")  # noqa: TRY004
         return build(values)
 
     def __init__(self, /, *unnamed: object, **values: object) -> None:
@@ -140,8 +141,8 @@ class StrictModel(pydantic.BaseModel):
         Raises:
             ValidationError: a name is not a field.
         """
-        known = list(cls.model_fields)
-        unknown = [name for name in values if name not in known and name not in cls.accepted_names]
+        known, second = cls.model_fields, cls.accepted_names
+        unknown = [name for name in values if name not in known and name not in second]
         if not unknown:
             return
         name = str(unknown[0])
