@@ -37,7 +37,7 @@ def test_without_a_key_a_table_is_drawn_on_this_machine(tarash: Tarash, tmp_path
     (tmp_path / "boats.csv").write_text("prompt,duration_seconds,resolution\na boat,1,160x90\n", "utf-8")
     done = tarash("batch", "run", "boats.csv", "--out", "videos", "--file-name", "{line}")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("1 of 1 rows ended, $0.00")
+    assert done.stdout.startswith("1 of 1 row ended, $0.00")
     assert (tmp_path / "videos" / "2.mp4").stat().st_size > 1000
     assert (tmp_path / "videos" / "manifest.jsonl").is_file()
     assert done.stdout.splitlines()[-1] == str(tmp_path / "videos" / "report.html")

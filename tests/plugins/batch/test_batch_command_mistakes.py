@@ -20,7 +20,7 @@ def test_rows_that_are_left_out_are_named(tarash: Tarash, tmp_path: Path) -> Non
     (tmp_path / "boats.csv").write_text(BAD, "utf-8")
     done = tarash("batch", "run", "boats.csv", "--out", "videos", "--skip-bad")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[0] == "1 of 1 rows ended, $0.00, 2 bad rows left out"
+    assert done.stdout.splitlines()[0] == "1 of 1 row ended, $0.00, 2 bad rows left out"
     first, second, third = done.stderr.splitlines()
     assert first == "2 bad rows left out:"
     assert second.startswith("  line 3: ")
@@ -41,7 +41,7 @@ def test_a_plan_names_them_too(tarash: Tarash, tmp_path: Path) -> None:
     at_kling = ("--model", "kling/kling-3.0", "--skip-bad", "--plan")
     done = tarash("batch", "run", "boats.csv", *at_kling)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "1 rows, estimated cost $0.42, 13 bad rows left out"
+    assert done.stdout.splitlines()[-1] == "1 row, estimated cost $0.42, 13 bad rows left out"
     listed = done.stderr.splitlines()
     assert len(listed) == 12
     assert listed[-1] == "  and 3 more reasons; --json lists every row"

@@ -48,6 +48,7 @@ from .steering import cancel, resume, retry
 from .store import BatchProgress
 from .summary import BatchSummary
 from .templates import placeholders
+from .wording import counted
 from .worker_command import worker
 from .workers import names_of_workers
 
@@ -181,9 +182,8 @@ def _enqueue(
         print_json({**progress_data(name, found), "left_out": left_out_data(left_out)})
         return
     left_out_too = f", {count_of(left_out)} left out" if left_out else ""
-    typer.echo(
-        f"{found.counts.get('waiting', 0)} rows wait for workers{left_out_too}: start them with `tarash batch worker`"
-    )
+    waiting = counted(found.counts.get("waiting", 0), one="waits", more="wait")
+    typer.echo(f"{waiting} for workers{left_out_too}: start them with `tarash batch worker`")
 
 
 def _config(chain: ChainOptions) -> GenerationConfig:

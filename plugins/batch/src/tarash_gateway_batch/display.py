@@ -17,6 +17,7 @@ from tarash.tarash_gateway.models.money import dollars
 
 from .results import RowResult
 from .store import BatchProgress
+from .wording import counted
 
 LINE_SECONDS = 30.0
 Clock: TypeAlias = Callable[[], float]
@@ -114,7 +115,7 @@ def sentence(progress: BatchProgress, total: int) -> str:
         for state, count in sorted(progress.counts.items())
         if state not in {"waiting", "completed"}
     ]
-    return ", ".join([f"{ended} of {total} rows ended", *others, money(progress)])
+    return ", ".join([f"{ended} of {counted(total)} ended", *others, money(progress)])
 
 
 def money(progress: BatchProgress) -> str:

@@ -11,6 +11,7 @@ from .command_options import DEFAULT_DATABASE
 from .location import Location
 from .results import RowResult
 from .summary import BatchSummary
+from .wording import counted
 
 _REASONS_SHOWN = 5
 _LETTERS_SHOWN = 300
@@ -33,12 +34,12 @@ class Reasons:
         """Return a line for each reason, the most frequent first."""
         common = self._counts.most_common()
         lines = [
-            f"{count} {'row' if count == 1 else 'rows'} with {code}, such as {_short(self._messages[code])}"
+            f"{counted(count)} with {code}, such as {_short(self._messages[code])}"
             for code, count in common[:_REASONS_SHOWN]
         ]
         if len(common) > _REASONS_SHOWN:
             more = len(common) - _REASONS_SHOWN
-            lines.append(f"and {more} more {'reason' if more == 1 else 'reasons'}: see the report")
+            lines.append(f"and {counted(more, 'more reason')}: see the report")
         return lines
 
 
@@ -56,18 +57,18 @@ def tell_ending(summary: BatchSummary, reasons: Reasons, database: str) -> None:
     retry = _command(summary.name, database)
     failed = summary.counts.get("failed", 0) - summary.unknown - summary.collectable
     if failed > 0:
-        typer.echo(f"try {_rows(failed)} again that failed: `{retry}`", err=True)
+        typer.echo(f"try {counted(failed)} again that failed: `{retry}`", err=True)
     if summary.collectable:
         count = summary.collectable
         typer.echo(
-            f"{_rows(count)} failed, but {'its job was' if count == 1 else 'their jobs were'} submitted and may still give a "
+            f"{counted(count)} failed, but {'its job was' if count == 1 else 'their jobs were'} submitted and may still give a "
             f"result: `{retry}` asks for it and does not pay again",
             err=True,
         )
     if summary.unknown:
         typer.echo(
-            f"{_rows(summary.unknown, 'has', 'have')} failed after a submission whose outcome is unknown: a job may exist and be "
-            f"paid for. Look at the provider's list of jobs; if there is none, run `{retry} --unknown`",
+            f"{counted(summary.unknown, one='has', more='have')} failed after a submission whose outcome is unknown: a job may exist "
+            f"and be paid for. Look at the provider's list of jobs; if there is none, run `{retry} --unknown`",
             err=True,
         )
 
@@ -75,15 +76,11 @@ def tell_ending(summary: BatchSummary, reasons: Reasons, database: str) -> None:
 def warn_of_missing(count: int) -> None:
     """Print that outputs are gone, if they are."""
     if count:
-        outputs = "1 stored output is" if count == 1 else f"{count} stored outputs are"
+        outputs = counted(count, "stored output", "is", "are")
         typer.echo(
             f"warning: {outputs} no longer where the manifest says; the rows count as completed, and are not generated again",
             err=True,
         )
-
-
-def _rows(count: int, one: str = "", more: str = "") -> str:
-    return " ".join(filter(None, (f"{count} {'row' if count == 1 else 'rows'}", one if count == 1 else more)))
 
 
 def _command(name: str, database: str) -> str:

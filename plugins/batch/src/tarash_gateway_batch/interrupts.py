@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NamedTuple, Protocol
 
+from .wording import counted
+
 INTERRUPTED = 130
 """Exit code after Ctrl-C."""
 
@@ -70,7 +72,7 @@ class Interrupts:
     def interrupt(self) -> None:
         """Stop the run, or leave the process if it is stopping already."""
         running = self._runner.running
-        rows = "1 row is" if running == 1 else f"{running} rows are"
+        rows = counted(running, one="is", more="are")
         if self.is_stopped:
             _tell(self._words.detached.format(rows=rows))
             # no job is cancelled, and none is forgotten: the database has every one since before it was paid for

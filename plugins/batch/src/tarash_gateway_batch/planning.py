@@ -21,6 +21,7 @@ from .checking import Examined, examined
 from .options import BatchOptions
 from .reading import Table
 from .rows import BadRow, BadRowsError, BatchRow, reasons_of
+from .wording import counted
 
 _REASONS_SHOWN = 10
 
@@ -83,7 +84,7 @@ def bad_rows_listed(*, as_json: bool) -> Iterator[None]:
 
 def count_of(bad_rows: Sequence[BadRow]) -> str:
     """Return the number of bad rows in words."""
-    return "1 bad row" if len(bad_rows) == 1 else f"{len(bad_rows)} bad rows"
+    return counted(len(bad_rows), "bad row")
 
 
 def left_out_data(bad_rows: Sequence[BadRow]) -> list[dict[str, object]]:
@@ -124,7 +125,7 @@ def print_plan(
     _print_rows(planned)
     more = f", and {unpriced} without a known price" if unpriced else ""
     left_out = f", {count_of(found.left_out)} left out" if found.left_out else ""
-    typer.echo(f"{len(planned)} rows, estimated cost {dollars(total)}{more}{left_out}")
+    typer.echo(f"{counted(len(planned))}, estimated cost {dollars(total)}{more}{left_out}")
 
 
 def _print_rows(plans: Mapping[int, Plan]) -> None:

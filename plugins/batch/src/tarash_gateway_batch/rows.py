@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from tarash.tarash_gateway.exceptions import ValidationError
 from tarash.tarash_gateway.models import GenerationConfig, GenerationRequest
 
+from .wording import counted
+
 REASONS_SHOWN = 20
 """Number of reasons that the message of `BadRowsError` lists; its attribute has every bad row."""
 MOST_BYTES_OF_A_KEY = 2000
@@ -85,7 +87,7 @@ class BadRowsError(ValidationError):
     code = "bad_rows"
 
     def __init__(self, bad_rows: Sequence[BadRow], *, is_every_row: bool = False) -> None:
-        count = "1 bad row" if len(bad_rows) == 1 else f"{len(bad_rows)} bad rows"
+        count = counted(len(bad_rows), "bad row")
         super().__init__(
             f"the batch has no rows that can be generated: {in_short(bad_rows)}"
             if is_every_row

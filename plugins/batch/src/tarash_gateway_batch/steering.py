@@ -30,6 +30,7 @@ from .results import RowResult
 from .runner import BatchRunner
 from .running import Shown, accounts_of, gateways, progress_data, run_shown, stored
 from .summary import BatchSummary
+from .wording import counted
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -93,10 +94,10 @@ def cancel(name: BatchName, database: Database = DEFAULT_DATABASE, as_json: AsJs
     if as_json:
         print_json({**progress_data(name, found), "cancelled": done.cancelled, "running": done.running})
         return
-    rows = "1 row is" if done.cancelled == 1 else f"{done.cancelled} rows are"
+    rows = counted(done.cancelled, one="is", more="are")
     typer.echo(f"{rows} cancelled and will not be sent")
     if done.running:
-        rows = "1 row HAS" if done.running == 1 else f"{done.running} rows HAVE"
+        rows = counted(done.running, one="HAS", more="HAVE")
         typer.echo(
             f"{rows} A JOB AT THE PROVIDER, which is paid for and NOT cancelled: whatever runs the batch finishes it, with its "
             f"fallbacks; if nothing does, collect it with `tarash batch resume {name}`",

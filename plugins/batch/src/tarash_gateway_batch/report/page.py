@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from ..results import RowResult
 from ..store import BatchProgress
+from ..wording import counted
 from .card import card
 from .links import Links
 from .texts import STATES, state_name, usd
@@ -112,7 +113,7 @@ def _joined(parts: Iterable[Markup]) -> Markup:
 
 def _sentence(progress: BatchProgress) -> str:
     total, waiting = sum(progress.counts.values()), progress.counts.get("waiting", 0)
-    rows = "1 row" if total == 1 else f"{total} rows"
+    rows = counted(total)
     return f"{rows}, {waiting} of them not generated yet" if waiting else rows
 
 
