@@ -47,7 +47,7 @@ ProviderFor = Callable[[GenerationConfig], Provider]
 
 
 class Prepared(NamedTuple):
-    """One attempt, ready to send; a tuple, since it changes with each step of its attempt.
+    """One attempt, ready to send; a tuple, since each step of the attempt makes it anew.
 
     Attributes:
         config: the configuration of this attempt.

@@ -24,7 +24,7 @@ class ImpossibleTransitionError(AssertionError):
 
 
 class Standing(NamedTuple):
-    """What is known of one attempt's job and money; a tuple, since it is made anew with each transition.
+    """What is known of one attempt's job and money; a tuple, since each transition makes it anew.
 
     Attributes:
         submitted: whether a job exists at the provider.

@@ -291,7 +291,7 @@ def estimate_cost_usd(row: Model, values: Mapping[str, object], *, count_field: 
         count_field: name of the field that sets the number of outputs, such as "n"; see `GenerationRequest.count_field`.
     """
     known = {**row.defaults, **values, **row.fixed}
-    price = price_for(row, values)
+    price = price_for(row, known)
     units = None if price is None else _units(price, known)
     if price is None or units is None:
         return None
@@ -299,9 +299,8 @@ def estimate_cost_usd(row: Model, values: Mapping[str, object], *, count_field: 
     return round(_usd_of_output(price, units) * count + _usd_of_inputs(price, known), 6)
 
 
-def price_for(row: Model, values: Mapping[str, object]) -> Price | None:
-    """Return the price that applies to a request; None if the row has none for it."""
-    known = {**row.defaults, **values, **row.fixed}
+def price_for(row: Model, known: Mapping[str, object]) -> Price | None:
+    """Return the price that applies to these values, the row's defaults and fixed values included; None if none does."""
     return next(
         (
             price

@@ -75,7 +75,7 @@ def estimate(
 
 def _why_unknown(row: Model, values: Mapping[str, object]) -> str | None:
     """Return why the prices of a row are no help for a request, and what to do; None if the row has none that could be."""
-    price = price_for(row, values)
+    price = price_for(row, {**row.defaults, **values, **row.fixed})
     if price is None:
         names = priced_by(row)
         depends = f"they depend on {', '.join(names)}; ask for what has a price"
