@@ -33,12 +33,14 @@ class Mutation:
         where: module and qualified name of the function.
         changes: each text of the function, and what stands there instead.
         caught_by: the invariant that must notice it.
+        first_seed: seed to begin with, if only a rare schedule notices it; those before it need not be run again each time.
     """
 
     name: str
     where: str
     changes: tuple[tuple[str, str], ...]
     caught_by: str
+    first_seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Caught:
 def hunt(mutation: Mutation, *, most_schedules: int = MOST_SCHEDULES) -> Caught | None:
     """Run schedules with the mutation until one breaks its invariant; None if none does."""
     with applied(mutation):
-        for seed in range(most_schedules):
+        for seed in range(mutation.first_seed, mutation.first_seed + most_schedules):
             for violation in run_schedule(seed).violations:
                 if violation.invariant == mutation.caught_by:
                     return Caught(seed, violation.detail)
@@ -121,6 +123,7 @@ MUTATIONS = (
         _in("exchange", "Exchange._broken"),
         (("if creates and arrived:", 'if creates and arrived and failure.kind != "timeout":'),),
         invariants.ONE_POST,
+        first_seed=944,
     ),
     Mutation(
         "take a refusal for a proof, although an earlier try is lost",
@@ -186,6 +189,7 @@ MUTATIONS = (
         _in("waiting", "Waiting._judge"),
         (("self.refusal, self._refused_since = problem, seconds", "raise problem"),),
         invariants.PAID_FALLBACK,
+        first_seed=369,
     ),
     Mutation(
         "drop the cancel",
@@ -216,6 +220,7 @@ MUTATIONS = (
         _in("generation", "Generation._abandon"),
         (("if self._finished is not None:", "if False:"),),
         invariants.HANDED_BACK,
+        first_seed=873,
     ),
     Mutation(
         "swallow an error of the callback",
@@ -270,6 +275,7 @@ MUTATIONS = (
         _in("streaming", "_open"),
         (("remaining = exchange.deadline_seconds - now.monotonic_seconds", "remaining = 1e9"),),
         invariants.DEADLINE,
+        first_seed=1765,
     ),
     Mutation(
         "let a submission go before its turn",
@@ -288,12 +294,14 @@ MUTATIONS = (
         _in("settling", "last_look"),
         (("if waiting.is_announced and (", "if False and ("),),
         invariants.HANDED_BACK,
+        first_seed=1909,
     ),
     Mutation(
         "let two calls work on one job",
         _in("journaling", "claimed"),
         (("if not claim:", "if False:"),),
         invariants.ONE_POST,
+        first_seed=256,
     ),
     Mutation(
         "disclose the key in a message",
