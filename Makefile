@@ -32,7 +32,7 @@ demo: ## generate a clip without a key; installs only what that takes
 		else $(MAKE) --no-print-directory $(DEMO)/.ready && $(DEMO)/bin/python examples/demo.py; fi
 
 test: $(READY) ## run every test, those of the built wheels included
-	$(BIN)/python -m pytest -n 3 --dist loadgroup $(WITHOUT)
+	$(BIN)/python -m pytest -n 4 --dist loadgroup $(WITHOUT)
 
 quick: $(READY) ## test the core's models, tables, retries, fallback, ledger and structure, in under a minute
 	$(BIN)/python -m pytest $(QUICK)
