@@ -164,12 +164,12 @@ def _paeth(left: int, upper: int, corner: int) -> int:
 
 def write_grey(width: int, rows: Iterable[bytes]) -> bytes:
     """Write a grey PNG of rows with one byte per pixel."""
-    return _written(GREY, width, rows)
+    return write_png(GREY, width, rows)
 
 
 def write_with_opacity(width: int, opacity: Iterable[bytes], brightness: bytes | None = None) -> bytes:
     """Write a PNG with this opacity of each pixel: black, or of the brightness that a table gives to each opacity."""
-    return _written(RGBA, width, (_rgba(row, brightness) for row in opacity))
+    return write_png(RGBA, width, (_rgba(row, brightness) for row in opacity))
 
 
 def _rgba(opacity: bytes, brightness: bytes | None) -> bytes:
@@ -180,26 +180,33 @@ def _rgba(opacity: bytes, brightness: bytes | None) -> bytes:
     return bytes(row)
 
 
-def _written(color_type: int, width: int, rows: Iterable[bytes]) -> bytes:
+def write_png(color_type: int, width: int, rows: Iterable[bytes]) -> bytes:
+    """Write a PNG of 8 bits per channel; each row holds the channels of one pixel after the other."""
     packer, packed, height = zlib.compressobj(), bytearray(), 0
     for row in rows:
         packed += packer.compress(b"\x00" + row)
         height += 1
     packed += packer.flush()
     header = struct.pack(">IIBBBBB", width, height, 8, color_type, 0, 0, 0)
-    return SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", bytes(packed)) + _chunk(b"IEND", b"")
+    return (
+        SIGNATURE + png_chunk(b"IHDR", header) + png_chunk(b"IDAT", bytes(packed)) + png_chunk(b"IEND", b"")
+    )
 
 
-def _chunk(name: bytes, body: bytes) -> bytes:
+def png_chunk(name: bytes, body: bytes) -> bytes:
+    """Return a chunk with its length and its checksum."""
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
 __all__ = [
+    "RGB",
     "SIGNATURE",
     "Png",
     "UnreadablePngError",
+    "png_chunk",
     "png_chunks",
     "read_png",
     "write_grey",
+    "write_png",
     "write_with_opacity",
 ]

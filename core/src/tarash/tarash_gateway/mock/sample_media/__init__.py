@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .image import sample_image
+from .png import sample_image
 from .video import sample_video
 
 __all__ = ["sample_image", "sample_video"]

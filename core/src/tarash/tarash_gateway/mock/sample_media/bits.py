@@ -23,7 +23,7 @@ def signed_exp_golomb(value: int) -> str:
     return exp_golomb(2 * value - 1 if value > 0 else -2 * value)
 
 
-def pack(bits: str, *, filler: str) -> bytes:
-    """Turn `bits` into bytes, and fill the last byte with the digit `filler`."""
-    padded = bits + filler * (-len(bits) % 8)
+def pack(bits: str) -> bytes:
+    """Turn `bits` into bytes, and fill the last byte with zeros."""
+    padded = bits + "0" * (-len(bits) % 8)
     return int(padded, 2).to_bytes(len(padded) // 8, "big")

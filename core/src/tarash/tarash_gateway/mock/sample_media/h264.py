@@ -122,7 +122,7 @@ def samples_of(colour: Colour) -> Samples:
 
 def _nal_unit(header: int, payload: str) -> bytes:
     """Close the payload with rbsp_trailing_bits (7.3.2.11) and insert emulation prevention bytes (7.4.1)."""
-    raw = pack(payload + "1", filler="0")
+    raw = pack(payload + "1")
     return bytes([header]) + re.sub(rb"\x00\x00(?=[\x00-\x03])", b"\x00\x00\x03", raw)
 
 

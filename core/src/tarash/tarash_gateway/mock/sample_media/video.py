@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from itertools import cycle, islice
 
 from . import h264, mp4
@@ -13,7 +12,6 @@ MAX_DURATION_SECONDS = 3600
 MAX_FRAMES_PER_SECOND = 60
 
 _TICKS_PER_PICTURE = 1000  # every duration of whole milliseconds is exact, whatever the frame rate
-_CACHED_CLIPS = 32
 
 
 def sample_video(
@@ -46,11 +44,10 @@ def sample_video(
         raise ValueError(
             f"frames_per_second={frames_per_second} is out of range; use 1 to {MAX_FRAMES_PER_SECOND}"
         )
-    ticks = max(1, round(duration_seconds * frames_per_second * _TICKS_PER_PICTURE))
-    return _video(ticks, width + width % 2, height + height % 2, frames_per_second, colour_seed)
+    duration_ticks = max(1, round(duration_seconds * frames_per_second * _TICKS_PER_PICTURE))
+    return _video(duration_ticks, width + width % 2, height + height % 2, frames_per_second, colour_seed)
 
 
-@lru_cache(maxsize=_CACHED_CLIPS)
 def _video(duration_ticks: int, width: int, height: int, frames_per_second: int, colour_seed: int) -> bytes:
     columns, rows = h264.macroblocks(width), h264.macroblocks(height)
     level_idc = h264.lowest_level(columns, rows, frames_per_second)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
+import functools
 from collections.abc import Iterator, Sequence
 
 from ...mapping.field_mapper import FieldCapability
 from ...mapping.table import Model
 from ...mapping.values import IMAGE_ROLES, role_field
+from ...media.png import png_chunk, write_with_opacity
 from ...mock.sample_media import sample_image, sample_video
 from ...models.request import GenerationRequest, ImageGenerationRequest, ImageInput, VideoGenerationRequest
 
@@ -31,7 +31,6 @@ _PLAIN = {
 _INPUTS = frozenset({*IMAGE_ROLES, "video", "mask_image"})
 SIDE = 320
 """Width and height of every sample, in pixels."""
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 LONG_SECONDS = 3599
 LARGE_BYTES = 6 * 1024 * 1024
 _ILLEGAL = {
@@ -47,6 +46,7 @@ URL_IMAGE = "https://media.example.com/in.png"
 URL_VIDEO = "https://media.example.com/in.mp4"
 
 
+@functools.cache
 def sample_png(*, seed: int = 3) -> bytes:
     """Return a small, real image; each seed gives another one."""
     return sample_image(width=SIDE, height=SIDE, colour_seed=seed)
@@ -54,24 +54,19 @@ def sample_png(*, seed: int = 3) -> bytes:
 
 def sample_mask() -> bytes:
     """Return a mask as large as `sample_png`: its left half is opaque and white, its right half transparent and black."""
-    header = struct.pack(">IIBBBBB", SIDE, SIDE, 8, 6, 0, 0, 0)
-    row = b"\x00" + b"\xff" * (2 * SIDE) + b"\x00" * (2 * SIDE)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(row * SIDE)), (b"IEND", b""))
-    return PNG_SIGNATURE + b"".join(_png_chunk(kind, data) for kind, data in chunks)
+    opacity = b"\xff" * (SIDE // 2) + b"\x00" * (SIDE // 2)
+    return write_with_opacity(SIDE, [opacity] * SIDE, brightness=bytes(range(256)))
 
 
 def large_png() -> bytes:
     """Return an image with so much text in it that a plugin which uploads large files uploads it."""
     png = sample_png()
-    chunk = _png_chunk(b"tEXt", b"Comment\x00" + b"a" * LARGE_BYTES)
+    chunk = png_chunk(b"tEXt", b"Comment\x00" + b"a" * LARGE_BYTES)
     # between the header (8 bytes of signature, and a chunk of 13 bytes) and the picture
     return png[:33] + chunk + png[33:]
 
 
-def _png_chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
+@functools.cache
 def sample_mp4() -> bytes:
     """Return a small, real clip."""
     return sample_video(duration_seconds=2, width=SIDE, height=SIDE, colour_seed=3)

@@ -9,6 +9,8 @@ import struct
 import zlib
 from dataclasses import dataclass, field
 
+from ...media.png import RGB, write_png
+
 # One second of 64x36 MPEG-4 at 8 frames per second, each frame lighter than the one before; deflated.
 _MP4 = (
     "eNp9VFtIFFEY/mfVEitKXFnDlVbYXiKtXUQkEgzJDIKQqIewcPTM4uIcZ5sZByoqtbySDxs9Bd1cA3sLo/Gxi7oP0YtvS/tg0Esv"
@@ -50,11 +52,4 @@ def tiny_mp4(seed: int = 0) -> bytes:
 @functools.cache
 def tiny_png(seed: int = 0) -> bytes:
     """Return a real PNG of 64x36 pixels in one colour; each seed below 65536 gives another one."""
-    rows = (b"\x00" + bytes((40, (90 + seed) % 256, (160 + seed // 256) % 256)) * 64) * 36
-    header = struct.pack(">IIBBBBB", 64, 36, 8, 2, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_png_chunk(kind, data) for kind, data in chunks)
-
-
-def _png_chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    return write_png(RGB, 64, [bytes((40, (90 + seed) % 256, (160 + seed // 256) % 256)) * 64] * 36)
