@@ -13,7 +13,6 @@ from tarash.tarash_gateway.plugin import (
     Delivery,
     Flow,
     Generated,
-    HttpCall,
     HTTPConnectionError,
     HttpReply,
     JobReference,
@@ -26,7 +25,6 @@ from tarash.tarash_gateway.plugin import (
     default_error,
     hookimpl,
     send,
-    send_to_storage,
     wire,
 )
 
@@ -38,32 +36,29 @@ def _in_base64(call: Call) -> str:
 class UploadsWithTheKey(AcmePlugin):
     """The key in the header of an upload."""
 
-    def storing(self, call: Call, target: str, content: bytes) -> HttpCall:
-        return call.request("PUT", target, content=content, headers=call.auth_headers())
+    def store(self, call: Call, target: str, content: bytes) -> Flow[HttpReply]:
+        return send(call.request("PUT", target, content=content, headers=call.auth_headers()))
 
 
 class UploadsWithTheKeyEncoded(AcmePlugin):
     """The key in Base64, in the header of an upload."""
 
-    def storing(self, call: Call, target: str, content: bytes) -> HttpCall:
-        return call.request("PUT", target, content=content, headers={"X-Auth": _in_base64(call)})
+    def store(self, call: Call, target: str, content: bytes) -> Flow[HttpReply]:
+        return send(call.request("PUT", target, content=content, headers={"X-Auth": _in_base64(call)}))
 
 
 class UploadsWithTheKeyInTheQuery(AcmePlugin):
     """The key in the query of an upload."""
 
-    def storing(self, call: Call, target: str, content: bytes) -> HttpCall:
-        return call.request("PUT", target, query={"key": call.api_key.reveal()}, content=content)
+    def store(self, call: Call, target: str, content: bytes) -> Flow[HttpReply]:
+        return send(call.request("PUT", target, query={"key": call.api_key.reveal()}, content=content))
 
 
 class UploadsInTheClear(AcmePlugin):
     """A file sent to whatever address the answer names."""
 
-    def upload(self, call: Call, image: str) -> Flow[str]:
-        reply = yield from send(call.request("POST", "/uploads", json={}, repeatable=True))
-        content = base64.b64decode(image.partition(",")[2])
-        yield from send_to_storage(self.storing(call, reply.require_text("put"), content))
-        return reply.require_text("url")
+    def store(self, call: Call, target: str, content: bytes) -> Flow[HttpReply]:
+        return send(call.request("PUT", target, content=content))
 
 
 class DownloadsWithTheKey(AcmePlugin):

@@ -83,24 +83,6 @@ def test_a_setting_may_choose_the_server_but_the_user_has_the_last_word() -> Non
     assert proxied.at_server("https://eu.acme.example") is proxied
 
 
-@pytest.mark.parametrize(
-    ("url", "allowed"),
-    [
-        ("https://storage.example/put?sig=x", True),
-        ("http://storage.example/put?sig=x", False),
-        ("http://127.0.0.1:8080/put", True),
-        ("http://127.0.0.1:8081/put", False),
-        ("file:///etc/passwd", False),
-        ("http://[broken", False),
-    ],
-)
-def test_a_caller_s_file_goes_out_encrypted_or_to_the_server_that_was_configured(
-    url: str, allowed: bool
-) -> None:
-    call = call_for(Acme(), "paced", base_url="http://127.0.0.1:8080")
-    assert call.may_receive_media(url) is allowed
-
-
 def test_a_model_that_no_row_serves_is_told() -> None:
     with pytest.raises(AssertionError, match="acme has no image row for 'paced'"):
         call_for(Acme(), "paced", "image")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from core.acme import Acme
 from tarash.tarash_gateway import (
     HTTPConnectionError,
     HTTPError,
@@ -18,7 +19,6 @@ from tarash.tarash_gateway import (
 from tarash.tarash_gateway.plugin import (
     AuthenticationError,
     Delivery,
-    HttpCall,
     HttpReply,
     accepted_id,
     default_error,
@@ -26,10 +26,11 @@ from tarash.tarash_gateway.plugin import (
     state_of_word,
     wire,
 )
-from tarash.tarash_gateway.testing import drive, json_reply
+from tarash.tarash_gateway.testing import call_for, drive, json_reply
 
 MOMENT = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
 SECONDS = 1790000000
+STORING = call_for(Acme(), "paced", base_url="http://127.0.0.1:8080")
 
 
 @pytest.mark.parametrize(
@@ -183,6 +184,29 @@ def test_before_a_submission_no_job_can_exist(submits: bool, submitted: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("url", "is_sent"),
+    [
+        ("https://storage.example/put?sig=x", True),
+        ("http://storage.example/put?sig=x", False),
+        ("http://127.0.0.1:8080/put", True),
+        ("http://127.0.0.1:8081/put", False),
+        ("file:///etc/passwd", False),
+        ("/put", False),
+        (".evil.example/put", False),
+        ("http://[broken", False),
+    ],
+)
+def test_a_file_goes_out_encrypted_or_to_the_server_that_was_configured(url: str, is_sent: bool) -> None:
+    flow = send_to_storage(STORING, "PUT", url, content=b"x")
+    if is_sent:
+        _, (sent,) = drive(flow, HttpReply(200))
+        assert (sent.url, dict(sent.headers)) == (url, {})
+    else:
+        with pytest.raises(UnexpectedResponseError, match="not https; nothing was sent"):
+            drive(flow)
+
+
+@pytest.mark.parametrize(
     ("status", "is_raised"),
     [
         *((status, True) for status in (400, 402, 403, 404, 413, 429, 503)),
@@ -194,9 +218,9 @@ def test_a_refusal_of_the_storage_says_nothing_about_the_provider(status: int, i
     words = "<Error><Message>Request has expired</Message></Error>"
     reply = HttpReply(status, {}, words.encode())
     refusal = default_error(reply) if is_raised else reply
-    http = HttpCall(method="PUT", url="https://bucket.example/put?signature=secret", content=b"x")
+    flow = send_to_storage(STORING, "PUT", "https://bucket.example/put?signature=secret", content=b"x")
     with pytest.raises(HTTPError) as caught:
-        drive(send_to_storage(http), refusal)
+        drive(flow, refusal)
     error = caught.value
     assert type(error) is HTTPError
     assert not isinstance(error, AuthenticationError | QuotaExceededError | ModelNotFoundError)
@@ -211,5 +235,5 @@ def test_a_refusal_of_the_storage_says_nothing_about_the_provider(status: int, i
 def test_a_broken_connection_to_the_storage_stays_one() -> None:
     broken: TarashException = HTTPConnectionError("broke")
     with pytest.raises(HTTPConnectionError) as caught:
-        drive(send_to_storage(HttpCall(method="PUT", url="https://bucket.example/")), broken)
+        drive(send_to_storage(STORING, "PUT", "https://bucket.example/"), broken)
     assert caught.value is broken

@@ -9,7 +9,6 @@ from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
     Media,
-    UnexpectedResponseError,
     accepted_id,
     replace_media,
     send,
@@ -67,17 +66,12 @@ def _upload(call: Call, media: Media) -> Flow[str]:
     )
     upload_url = accepted_id(reply, "upload_url", submits=False)
     file_url = accepted_id(reply, "file_url", submits=False)
-    if not call.may_receive_media(upload_url):
-        raise UnexpectedResponseError("the storage named an upload address that is not https")
     yield from send_to_storage(
-        call.request(
-            "PUT",
-            upload_url,
-            content=media.content,
-            headers={"Content-Type": media.content_type},
-            # the address is signed
-            auth=False,
-            timeout_seconds=UPLOAD_TIMEOUT_SECONDS,
-        )
+        call,
+        "PUT",
+        upload_url,
+        content=media.content,
+        headers={"Content-Type": media.content_type},
+        timeout_seconds=UPLOAD_TIMEOUT_SECONDS,
     )
     return file_url

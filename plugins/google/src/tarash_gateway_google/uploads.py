@@ -8,7 +8,6 @@ from typing import cast
 from tarash.tarash_gateway.plugin import (
     Flow,
     GenerationFailedError,
-    HttpCall,
     Media,
     UnexpectedResponseError,
     ValidationError,
@@ -148,23 +147,20 @@ def _uploaded(connection: Connection, media: Media) -> Flow[str]:
         )
     # a server in between passes on Google's address; google-genai 3.4.0 sends the bytes through that server, too
     address = address.replace(connection.google_url, f"{connection.base_url}/", 1)
-    if not connection.call.may_receive_media(address):
-        raise UnexpectedResponseError("the File API gave an upload address that is not https")
     # the address is the credential of this one upload, and needs no key
     finished = yield from send_to_storage(
-        HttpCall(
-            method="POST",
-            url=address,
-            content=content,
-            headers={
-                "X-Goog-Upload-Offset": "0",
-                "X-Goog-Upload-Command": "upload, finalize",
-                "Content-Type": content_type,
-            },
-            timeout_seconds=UPLOAD_TIMEOUT_SECONDS,
-            # google-genai 3.6.1 sends the same bytes again, too, if the answer does not say that they arrived
-            repeatable=True,
-        )
+        connection.call,
+        "POST",
+        address,
+        content=content,
+        headers={
+            "X-Goog-Upload-Offset": "0",
+            "X-Goog-Upload-Command": "upload, finalize",
+            "Content-Type": content_type,
+        },
+        timeout_seconds=UPLOAD_TIMEOUT_SECONDS,
+        # google-genai 3.6.1 sends the same bytes again, too, if the answer does not say that they arrived
+        repeatable=True,
     )
     return (yield from _when_active(connection, wire.mapping(finished.json_object(), "file")))
 

@@ -10,7 +10,6 @@ from tarash.tarash_gateway.plugin import (
     Flow,
     Media,
     Part,
-    UnexpectedResponseError,
     accepted_id,
     replace_media,
     send,
@@ -69,18 +68,14 @@ def _upload(call: Call, media: Media) -> Flow[object]:
     )
     url = accepted_id(reply, "uploadUrl", submits=False)
     address = accepted_id(reply, "runwayUri", submits=False)
-    if not call.may_receive_media(url):
-        raise UnexpectedResponseError("the upload ticket names an address that is not https")
     fields = tuple(Part(name, str(value)) for name, value in wire.mapping(reply.json(), "fields").items())
     file = Part("file", media.content or b"", filename=media.filename, content_type=media.content_type)
     yield from send_to_storage(
-        call.request(
-            "POST",
-            url,
-            multipart=(*fields, file),
-            auth=False,
-            timeout_seconds=UPLOAD_TIMEOUT_SECONDS,
-            repeatable=True,
-        )
+        call,
+        "POST",
+        url,
+        multipart=(*fields, file),
+        timeout_seconds=UPLOAD_TIMEOUT_SECONDS,
+        repeatable=True,
     )
     return address

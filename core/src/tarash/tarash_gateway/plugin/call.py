@@ -265,17 +265,6 @@ class Call:
             return False
         return (mine.scheme, mine.netloc) == (other.scheme, other.netloc)
 
-    def may_receive_media(self, url: str) -> bool:
-        """Return whether a user's file may be sent to a URL from an answer: only over https, or to the base URL's origin."""
-        if self.is_own_origin(url):
-            return True
-        try:
-            parts = urlsplit(url)
-            # reading the port checks it
-            return parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            return False
-
     def adjustments(self, made: Iterable[Adjustment] = ()) -> Adjustments:
         """Return the record of changes for a `tarash_map` that makes some itself.
 

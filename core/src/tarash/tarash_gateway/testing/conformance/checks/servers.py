@@ -45,7 +45,7 @@ class ServerChecks:
     def test_an_input_is_never_sent_in_the_clear(self, context: CheckContext) -> None:
         """Whoever is between the user and an http address sees the user's pictures, and can replace them.
 
-        To fix: before an upload, ask `call.may_receive_media(url)`, and raise `UnexpectedResponseError` if it says no.
+        To fix: upload with `send_to_storage`, which refuses such an address.
         """
         with context.files_elsewhere(UNENCRYPTED_ORIGIN) as wire:
             for action in generations_with_images(context):
