@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from tarash.tarash_gateway import ValidationError
-from tarash.tarash_gateway.plugin import Asset, link_expiry, reference_id
+from tarash.tarash_gateway.plugin import Asset, link_expiry, quoted_id, reference_id
 
 URL = "https://results.example.org/a.mp4"
 SIX = datetime(2026, 11, 27, 6, tzinfo=UTC)
@@ -18,6 +18,10 @@ DAY = timedelta(days=1)
 def test_the_id_of_a_reference_is_text() -> None:
     assert reference_id({"id": 7}) == "7"
     assert reference_id({"task_id": "a853"}, "task_id") == "a853"
+
+
+def test_an_edited_id_stays_one_segment_of_a_path() -> None:
+    assert quoted_id({"id": "../jobs?x=1#y"}) == "..%2Fjobs%3Fx%3D1%23y"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ Source: Model Studio documentation (asynchronous task management), read 2026-11-
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import quote
 
 from tarash.tarash_gateway.plugin import (
     Call,
@@ -19,7 +18,7 @@ from tarash.tarash_gateway.plugin import (
     UnexpectedResponseError,
     body_of,
     hookimpl,
-    reference_id,
+    quoted_id,
     send,
     state_of_word,
     wire,
@@ -90,4 +89,4 @@ def tarash_cancel(call: Call, job: JobReference) -> Flow[Cancellation]:
 
 
 def _path(job: JobReference) -> str:
-    return f"/tasks/{quote(reference_id(job, 'task_id'), safe='')}"
+    return f"/tasks/{quoted_id(job, 'task_id')}"

@@ -7,7 +7,6 @@ reprint it; read 2026-11-27.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import quote
 
 from tarash.tarash_gateway.plugin import (
     Call,
@@ -16,7 +15,7 @@ from tarash.tarash_gateway.plugin import (
     JobReference,
     JobStatus,
     hookimpl,
-    reference_id,
+    quoted_id,
     send,
     state_of_word,
     wire,
@@ -76,4 +75,4 @@ def task_path(job: JobReference) -> str:
     Raises:
         ValidationError: the reference has no id that can be sent.
     """
-    return f"{TASKS}/{quote(reference_id(job), safe='')}"
+    return f"{TASKS}/{quoted_id(job)}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import quote
 
 from tarash.tarash_gateway.plugin import (
     Call,
@@ -12,6 +11,7 @@ from tarash.tarash_gateway.plugin import (
     JobReference,
     JobStatus,
     hookimpl,
+    quoted_id,
     reference_id,
     send,
     state_of_word,
@@ -68,4 +68,4 @@ def _read(call: Call, path: str) -> Flow[dict[str, object]]:
 
 def _place(job: JobReference) -> tuple[str, str]:
     """Return which API has the job, and the path of its generation, the same in both."""
-    return reference_id(job, "api"), f"/generations/{quote(reference_id(job), safe='')}"
+    return reference_id(job, "api"), f"/generations/{quoted_id(job)}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from tarash.tarash_gateway.plugin import (
     Call,
     Cancellation,
@@ -13,6 +11,7 @@ from tarash.tarash_gateway.plugin import (
     JobReference,
     JobStatus,
     hookimpl,
+    quoted_id,
     reference_id,
     send,
     state_of_word,
@@ -28,8 +27,10 @@ def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     """Read the status of the task once."""
     if _is_v1(job):
         url = address(call, "/v1/query/video_generation")
-        return read_v1((yield from send(call.request("GET", url, query={"task_id": _task_id(job)}))))
-    url = address(call, f"/v2/query/video_generation/{quote(_task_id(job), safe='')}")
+        return read_v1(
+            (yield from send(call.request("GET", url, query={"task_id": reference_id(job, "task_id")})))
+        )
+    url = address(call, f"/v2/query/video_generation/{quoted_id(job, 'task_id')}")
     return read_v2((yield from send(call.request("GET", url))))
 
 
@@ -78,7 +79,7 @@ def _cancel_v2(call: Call, job: JobReference) -> Flow[Cancellation]:
         return Cancellation(outcome="finished", billed="yes" if status.state == "completed" else "unknown")
     if status.state == "cancelled":
         return Cancellation(outcome="accepted", billed="no")
-    url = address(call, f"/v2/video_generation/{quote(_task_id(job), safe='')}")
+    url = address(call, f"/v2/video_generation/{quoted_id(job, 'task_id')}")
     # not sent again when its answer is lost: the task may be finished by then
     delete = call.request("DELETE", url, repeatable=False, accept_statuses=frozenset({400, 409}))
     reply = yield from send(delete)
@@ -90,7 +91,3 @@ def _cancel_v2(call: Call, job: JobReference) -> Flow[Cancellation]:
 
 def _is_v1(job: JobReference) -> bool:
     return wire.text(job, "version") == "v1"
-
-
-def _task_id(job: JobReference) -> str:
-    return reference_id(job, "task_id")

@@ -6,7 +6,6 @@ Source: openai 3.54.0, types/video.py and types/responses/response_status.py.
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import quote
 
 from tarash.tarash_gateway.plugin import (
     Call,
@@ -19,7 +18,7 @@ from tarash.tarash_gateway.plugin import (
     TarashException,
     body_of,
     hookimpl,
-    reference_id,
+    quoted_id,
     send,
     state_of_word,
     wire,
@@ -48,7 +47,7 @@ def job_path(job: JobReference) -> str:
         ValidationError: the reference was altered; it has no id.
     """
     folder = "responses" if job.get("kind") == "response" else "videos"
-    return f"/{folder}/{quote(reference_id(job), safe='')}"
+    return f"/{folder}/{quoted_id(job)}"
 
 
 def read_video(body: object) -> JobStatus:

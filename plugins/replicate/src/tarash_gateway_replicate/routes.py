@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from urllib.parse import quote
 
-from tarash.tarash_gateway.plugin import Call, JobReference, ValidationError, reference_id
+from tarash.tarash_gateway.plugin import Call, JobReference, ValidationError, quoted_id
 
 VERSION_ID = re.compile(r"[0-9a-f]{64}")
 MODEL_NAME = re.compile(r"[^/:\s]+/[^/:\s]+")
@@ -63,4 +62,4 @@ def prediction_path(job: JobReference) -> str:
     Raises:
         ValidationError: the reference is not one of Replicate's.
     """
-    return f"/predictions/{quote(reference_id(job), safe='')}"
+    return f"/predictions/{quoted_id(job)}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Literal
-from urllib.parse import quote
 
 from tarash.tarash_gateway.plugin import (
     Call,
@@ -16,7 +15,7 @@ from tarash.tarash_gateway.plugin import (
     JobStatus,
     TarashException,
     hookimpl,
-    reference_id,
+    quoted_id,
     send,
     state_of_word,
     wire,
@@ -43,7 +42,7 @@ def task_path(job: JobReference) -> str:
     Raises:
         ValidationError: the reference is not one of Runway's.
     """
-    return f"/v1/tasks/{quote(reference_id(job), safe='')}"
+    return f"/v1/tasks/{quoted_id(job)}"
 
 
 @hookimpl

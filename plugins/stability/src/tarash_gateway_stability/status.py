@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
@@ -11,7 +9,7 @@ from tarash.tarash_gateway.plugin import (
     JobReference,
     JobStatus,
     hookimpl,
-    reference_id,
+    quoted_id,
     send,
     wire,
 )
@@ -27,7 +25,7 @@ POLL_SECONDS = 10.0
 @hookimpl
 def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     """Ask once for the result."""
-    path = f"/v2beta/results/{quote(reference_id(job), safe='')}"
+    path = f"/v2beta/results/{quoted_id(job)}"
     reply = yield from send(
         with_client_headers(call).request("GET", path, headers={"Accept": "application/json"})
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import quote
 
 from tarash.tarash_gateway.plugin import (
     Call,
@@ -13,7 +12,7 @@ from tarash.tarash_gateway.plugin import (
     JobReference,
     JobStatus,
     hookimpl,
-    reference_id,
+    quoted_id,
     send,
     state_of_word,
     wire,
@@ -29,8 +28,7 @@ STATES: Mapping[str, GenerationState] = {"pending": "processing"}
 @hookimpl
 def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
     """Read the status of the video once."""
-    request_id = quote(reference_id(job, "request_id"), safe="")
-    reply = yield from send(call.request("GET", f"/videos/{request_id}"))
+    reply = yield from send(call.request("GET", f"/videos/{quoted_id(job, 'request_id')}"))
     return read_status(reply)
 
 

@@ -59,7 +59,7 @@ from .http_errors import (
     wrong_address,
 )
 from .info import AuthScheme, ProviderInfo
-from .job_reference import reference_id
+from .job_reference import quoted_id, reference_id
 from .links import link_expiry
 from .local_files import read_local_file
 from .outcomes import (
@@ -135,6 +135,7 @@ __all__ = [
     "new_token",
     "overloaded_error",
     "picture_dimensions",
+    "quoted_id",
     "read_clock",
     "read_local_file",
     "read_random",

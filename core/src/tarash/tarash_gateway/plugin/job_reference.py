@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from ..exceptions import ValidationError
 from . import wire
 from .outcomes import JobReference
 
 
 def reference_id(job: JobReference, name: str = "id") -> str:
-    """Return an id from a job's reference. Quote it before it becomes part of a path.
+    """Return an id from a job's reference, to compare it or to send it in a query or a body; `quoted_id` is for paths.
 
     Args:
         job: the reference that a hook receives.
@@ -23,4 +25,12 @@ def reference_id(job: JobReference, name: str = "id") -> str:
     return found
 
 
-__all__ = ["reference_id"]
+def quoted_id(job: JobReference, name: str = "id") -> str:
+    """Return an id from a job's reference as one segment of a path: quoted, so that an edited job leads to no other path.
+
+    The arguments and the exception are those of `reference_id`.
+    """
+    return quote(reference_id(job, name), safe="")
+
+
+__all__ = ["quoted_id", "reference_id"]
