@@ -16,7 +16,14 @@ from tarash.tarash_gateway import (
     TarashException,
     ValidationError,
 )
-from tarash.tarash_gateway.plugin import HttpReply, accepted_id, default_error, error_in_body, findings_text
+from tarash.tarash_gateway.plugin import (
+    HttpReply,
+    accepted_id,
+    default_error,
+    error_in_body,
+    error_words,
+    findings_text,
+)
 
 
 def _reply(body: object, status: int = 200) -> HttpReply:
@@ -122,11 +129,34 @@ def test_an_upload_that_fails_leaves_no_doubt_about_a_job() -> None:
     [
         ([{"loc": ["body", "input", "seed"], "msg": "not a number"}], "input.seed: not a number"),
         ([{"loc": ["body"], "msg": "empty"}, {"type": "missing"}, {}], "empty; missing; invalid"),
+        (["no such boat"], "no such boat"),
         ("out of boats", ""),
     ],
 )
 def test_findings_name_the_member_they_concern(detail: object, told: str) -> None:
     assert findings_text({"detail": detail}) == told
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ({"error": {"message": "out of boats", "code": 7}}, "out of boats"),
+        ({"error": "out of boats"}, "out of boats"),
+        ({"errors": [{"message": "out of boats"}], "message": "failed"}, "out of boats"),
+        ({"title": "Conflict", "detail": "out of boats"}, "out of boats"),
+        (
+            {"detail": [{"loc": ["body", "seed"], "msg": "not a number"}, {"msg": "empty"}]},
+            "seed: not a number; empty",
+        ),
+        (" out of boats\n", "out of boats"),
+        ("<html><body>out of boats</body></html>", ""),
+        ({"status": "failed"}, ""),
+        ([], ""),
+        (None, ""),
+    ],
+)
+def test_the_words_for_people_are_found_wherever_they_stand(body: object, told: str) -> None:
+    assert error_words(body) == told
 
 
 def test_a_refusal_nobody_can_read_lets_another_provider_try() -> None:

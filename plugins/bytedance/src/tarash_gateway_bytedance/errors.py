@@ -20,6 +20,7 @@ from tarash.tarash_gateway.plugin import (
     ValidationError,
     body_of,
     default_error,
+    error_words,
     hookimpl,
     mentions_moderation,
     wire,
@@ -42,7 +43,7 @@ BAD_INPUT = re.compile(r"^InvalidParameter|^MissingParameter|^InvalidArgument|^I
 def tarash_error(response: HttpReply) -> TarashException:
     """Return the exception for an error response; the code says more than the HTTP status."""
     body = body_of(response)
-    code, words = _code(body), _words(body)
+    code, words = _code(body), error_words(body)
     told = _told(code, words)
     error = (
         wrong_address(response)
@@ -72,7 +73,7 @@ def image_failure(body: object) -> TarashException | None:
 
 def _failure(place: object, raw: object) -> TarashException | None:
     """Return the exception for the error that a task or an image carries, or None."""
-    code, words = _code(place), _words(place)
+    code, words = _code(place), error_words(place)
     if not code and not words:
         return None
     told = _told(code, words)
@@ -136,12 +137,6 @@ def _is_moderation(code: str, words: str) -> bool:
 
 def _code(place: object) -> str:
     return wire.text(place, "error", "code") or ""
-
-
-def _words(place: object) -> str:
-    if isinstance(place, str):
-        return place
-    return wire.first_text(place, ("error", "message"), ("error",), ("message",))
 
 
 def _told(code: str, words: str) -> str:

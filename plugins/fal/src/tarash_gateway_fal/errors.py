@@ -19,7 +19,7 @@ from tarash.tarash_gateway.plugin import (
     ValidationError,
     body_of,
     default_error,
-    findings_text,
+    error_words,
     hookimpl,
     mentions_moderation,
     wire,
@@ -27,17 +27,6 @@ from tarash.tarash_gateway.plugin import (
 
 MODERATED = "content_policy_violation"
 OUT_OF_CREDIT = ("exhausted balance", "reason: top_up")
-WORDS = (
-    ("detail",),
-    ("detail", "message"),
-    ("error", "message"),
-    ("error", "detail"),
-    ("error",),
-    ("error_message",),
-    ("message",),
-    ("reason",),
-)
-"""Where the words of an error may stand, the likeliest first."""
 # come with 400 or 422 although the request was well formed
 FAILED_RUNS = frozenset({"no_media_generated", "face_detection_error", "downstream_service_error"})
 
@@ -121,10 +110,9 @@ def read_error_body(body: object) -> ErrorBody:
     findings = wire.items(body, "detail")
     if findings:
         kind = wire.text(findings[0], "type") or ""
-        return ErrorBody(kind, findings_text(body), by_model=True, about_input=_is_about_input(findings[0]))
-    words = wire.first_text(body, *WORDS)
+        return ErrorBody(kind, error_words(body), by_model=True, about_input=_is_about_input(findings[0]))
     kind = wire.text(body, "error_type") or wire.text(body, "error", "type") or ""
-    return ErrorBody(kind, words, by_model=False)
+    return ErrorBody(kind, error_words(body), by_model=False)
 
 
 def _is_about_input(finding: object) -> bool:

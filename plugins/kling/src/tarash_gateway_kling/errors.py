@@ -19,6 +19,7 @@ from tarash.tarash_gateway.plugin import (
     body_of,
     default_error,
     error_in_body,
+    error_words,
     hookimpl,
     mentions_moderation,
     overloaded_error,
@@ -57,10 +58,10 @@ def tarash_error(response: HttpReply) -> TarashException:
     """Return the exception of an error answer; the code in the body counts before the HTTP status."""
     body = body_of(response)
     code = wire.integer(body, "code")
-    error = _from_code(code, _words(body), body, response) if code else None
+    error = _from_code(code, error_words(body), body, response) if code else None
     # a gateway in front answers HTML, or JSON without `code`
     error = error or (error_in_body(response) if response.is_success else None)
-    error = error or default_error(response, _words(body))
+    error = error or default_error(response, error_words(body))
     error.request_id = wire.identifier(body, "request_id")
     return error
 
@@ -155,7 +156,3 @@ _KINDS: Mapping[int, Callable[..., TarashException]] = {
     **dict.fromkeys((1200, 1201), ValidationError),
     NOT_FOUND: ModelNotFoundError,
 }
-
-
-def _words(body: object) -> str:
-    return wire.first_text(body, ("message",), ("error", "message"), ("error",))

@@ -21,7 +21,7 @@ from tarash.tarash_gateway.plugin import (
     ValidationError,
     body_of,
     default_error,
-    findings_text,
+    error_words,
     hookimpl,
     mentions_moderation,
     overloaded_error,
@@ -41,7 +41,7 @@ KNOWN_CODES = BAD_INPUTS | PASSING_FAILURES | {"budget_exhausted", "rate_limited
 def tarash_error(response: HttpReply) -> TarashException:
     """Return the exception of an error answer to any call of either API."""
     body = body_of(response)
-    words = read_words(body)
+    words = error_words(body)
     error = _refusal(response, body, words) or default_error(response, words)
     error.request_id = response.header("x-request-id") or None
     return error
@@ -50,7 +50,7 @@ def tarash_error(response: HttpReply) -> TarashException:
 def job_failure(generation: Mapping[str, object]) -> TarashException:
     """Return the exception of a generation that failed; Dream Machine gives no code, only a reason."""
     code = wire.text(generation, "failure_code") or ""
-    reason = wire.text(generation, "failure_reason") or read_words(generation) or "no reason given"
+    reason = wire.text(generation, "failure_reason") or error_words(generation) or "no reason given"
     words = f"{reason} ({code})" if code else reason
     if mentions_moderation(code) or (code not in KNOWN_CODES and mentions_moderation(reason)):
         return ContentModerationError(
@@ -72,12 +72,6 @@ def _stage(reason: str) -> Literal["input", "output", "unknown"]:
     if "output" in reason:
         return "output"
     return "input" if "prompt" in reason or "words" in reason else "unknown"
-
-
-def read_words(body: object) -> str:
-    """Return the words of an error body; a list of findings is joined."""
-    paths = (("detail",), ("message",), ("error", "message"), ("error",))
-    return findings_text(body) or wire.first_text(body, *paths)
 
 
 def _refusal(response: HttpReply, body: object, words: str) -> TarashException | None:

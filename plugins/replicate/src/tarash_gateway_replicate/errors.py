@@ -19,6 +19,7 @@ from tarash.tarash_gateway.plugin import (
     TarashException,
     body_of,
     default_error,
+    error_words,
     hookimpl,
     mentions_moderation,
     retry_after_seconds,
@@ -59,15 +60,13 @@ def tarash_error(response: HttpReply) -> TarashException:
 
 def read_words(body: object) -> str:
     """Return what a problem says, on one line."""
-    paths = (("detail",), ("title",), ("error", "message"), ("error",), ("message",))
-    detail = wire.first_text(body, *paths)
-    return "; ".join(line.removeprefix("- ").strip() for line in detail.splitlines() if line.strip())
+    lines = error_words(body).splitlines()
+    return "; ".join(line.removeprefix("- ").strip() for line in lines if line.strip())
 
 
 def prediction_failure(prediction: Mapping[str, object]) -> TarashException:
     """Return the exception of a failed prediction; nothing but its text distinguishes the kinds of failure."""
-    paths = (("error",), ("error", "message"), ("error", "detail"), ("detail",))
-    words = wire.first_text(prediction, *paths) or "no explanation given"
+    words = error_words(prediction) or "no explanation given"
     request_id = wire.identifier(prediction, "id")
     if MODERATED.search(words) or mentions_moderation(words):
         return ContentModerationError(

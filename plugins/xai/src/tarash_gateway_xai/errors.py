@@ -17,6 +17,7 @@ from tarash.tarash_gateway.plugin import (
     TarashException,
     body_of,
     default_error,
+    error_words,
     hookimpl,
     overloaded_error,
     wire,
@@ -37,7 +38,7 @@ AT_CAPACITY = "at capacity and currently cannot serve"
 def tarash_error(response: HttpReply) -> TarashException:
     """Return the exception for an error response to any call."""
     body = body_of(response)
-    words = _words(body)
+    words = error_words(body)
     error = wrong_address(response) or _refusal(response, words, body) or default_error(response, words)
     error.request_id = response.header("x-request-id") or None
     return error
@@ -59,18 +60,11 @@ def job_failure(body: Mapping[str, object]) -> TarashException:
         return GenerationFailedError("the request expired at xAI before it was done", raw_response=body)
     reason = wire.text(body, "block_reason")
     code = wire.text(body, "error", "code")
-    words = _words(body)
+    words = error_words(body)
     explanation = "; ".join(part for part in (words, code, reason) if part) or "no explanation given"
     if reason is not None or _speaks_of_moderation(f"{code} {words}"):
         return ContentModerationError(f"refused by content moderation: {explanation}", raw_response=body)
     return GenerationFailedError(explanation, raw_response=body)
-
-
-def _words(body: object) -> str:
-    """Return the message of an error body of any shape."""
-    if isinstance(body, str):
-        return body
-    return wire.first_text(body, ("error", "message"), ("error",), ("message",), ("detail",))
 
 
 def _refusal(response: HttpReply, words: str, body: object) -> TarashException | None:

@@ -1,4 +1,4 @@
-"""Reads the error in the body of a 2xx answer, whichever members contain it."""
+"""Reads the error in the body of an answer, whichever members contain it."""
 
 from __future__ import annotations
 
@@ -83,13 +83,8 @@ def read_error_body(body: object) -> ErrorBody | None:
     """Return the error that a body reports; None if it reports none, or reports a success."""
     if not isinstance(body, Mapping):
         return None
-    places: list[object] = [body]
-    for name in _PLACES:
-        found = wire.member(body, name)
-        places += [found, wire.member(found, 0)]
-    # the innermost place is the most precise
-    places.reverse()
-    words = next((text for place in places if (text := _words_of(place))), "")
+    places = _places(body)
+    words = _first_words(places)
     numbers = [wire.integer(place, name) for place in places for name in _NUMBERS]
     number = next((found for found in numbers if found and not 200 <= found < 300), None)
     names = (wire.text(place, name) for place in places if place is not body for name in _NAMES)
@@ -106,12 +101,38 @@ def read_error_body(body: object) -> ErrorBody | None:
     return ErrorBody(number, name, words, is_clear or _status_of(words) is not None)
 
 
+def error_words(body: object) -> str:
+    """Return what an error body says to people, whichever member says it; empty if it says nothing, or is a web page.
+
+    The findings of FastAPI are joined, as by `findings_text`.
+    """
+    if isinstance(body, str):
+        text = body.strip()
+        return "" if text.startswith("<") else text
+    return findings_text(body) or _first_words(_places(body))
+
+
+def _places(body: object) -> list[object]:
+    """Return where an error may stand, the innermost first, which is the most precise."""
+    places = [body]
+    for name in _PLACES:
+        found = wire.member(body, name)
+        places += [found, wire.member(found, 0)]
+    return places[::-1]
+
+
+def _first_words(places: list[object]) -> str:
+    return next((text for place in places if (text := _words_of(place))), "")
+
+
 def findings_text(body: object) -> str:
     """Return what the `detail` of an error body finds wrong with a request, as FastAPI lists it; empty if it has no such list."""
     return "; ".join(map(_finding, wire.items(body, "detail")))
 
 
 def _finding(item: object) -> str:
+    if isinstance(item, str):
+        return item
     where = ".".join(str(part) for part in wire.items(item, "loc") if part != "body")
     message = wire.text(item, "msg") or wire.text(item, "type") or "invalid"
     return f"{where}: {message}" if where else message
