@@ -8,6 +8,7 @@ import pytest
 
 import tarash_gateway_alibaba as alibaba
 from simulators.alibaba.bodies import IMAGE_MODELS, VIDEO_MODELS, image_complaint, video_complaint
+from tarash.tarash_gateway import plan_image
 from tarash.tarash_gateway.mapping import Model
 from tarash.tarash_gateway.mapping.apply import estimate_cost_usd
 from tarash.tarash_gateway.plugin import Media, ValidationError
@@ -361,9 +362,14 @@ def test_what_a_video_model_does_not_take_is_refused_with_what_it_takes(
 def test_what_an_image_model_does_not_take_is_refused_with_what_it_takes(
     model: str, fields: dict[str, object], says: str
 ) -> None:
-    with pytest.raises(ValidationError, match=says) as caught:
+    with pytest.raises(ValidationError, match=says):
         map_for(alibaba, call_for(alibaba, model, "image"), **fields)
-    assert (caught.value.provider, caught.value.model) == ("alibaba", model)
+
+
+def test_a_refusal_of_the_mapping_names_provider_and_model() -> None:
+    with pytest.raises(ValidationError, match="pixels") as caught:
+        plan_image("alibaba/qwen-image-2.0", prompt="a boat", size="3000x3000", api_key="k")
+    assert (caught.value.provider, caught.value.model) == ("alibaba", "qwen-image-2.0")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 import tarash_gateway_comfyui as comfyui
 from plugins.comfyui.calls import call_for_graph, call_of, graph_of, titled
 from simulators.comfyui import WORKFLOWS
+from tarash.tarash_gateway import plan_image
 from tarash.tarash_gateway.plugin import Call, Media, ValidationError
 from tarash.tarash_gateway.testing import call_for, drive, map_for
 from tarash.tarash_gateway.testing.simulator import tiny_png
@@ -198,8 +199,8 @@ class TestWorkflowsThatCannotBeUsed:
     def test_a_refusal_names_the_model(self, tmp_path: Any) -> None:
         path = tmp_path / "ui.json"
         path.write_text('{"nodes": []}', encoding="utf-8")
-        with pytest.raises(ValidationError) as caught:
-            drive(comfyui.tarash_row(call_for(comfyui, str(path))))
+        with pytest.raises(ValidationError, match="format of the editor") as caught:
+            plan_image(f"comfyui/{path}", prompt="a paper boat")
         assert (caught.value.provider, caught.value.model) == ("comfyui", str(path))
 
     def test_a_workflow_that_names_no_inputs_says_how_to_name_them(self) -> None:

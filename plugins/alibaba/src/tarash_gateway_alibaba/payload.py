@@ -15,7 +15,6 @@ from tarash.tarash_gateway.plugin import (
     Mapped,
     Submission,
     UnexpectedResponseError,
-    ValidationError,
     VideoGenerationRequest,
     accepted_id,
     default_map,
@@ -47,11 +46,7 @@ def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
         row = sequential(row)
     mapped = default_map(call.with_row(row), request)
     members = dict(mapped.payload)
-    try:
-        check_pixels(members.get("size"), PIXELS.get(row.id))
-    except ValidationError as error:
-        error.provider, error.model = call.provider.id, call.model
-        raise
+    check_pixels(members.get("size"), PIXELS.get(row.id))
     if call.modality == "image" and row.accepts("n"):
         # some models make four images unless told otherwise
         members.setdefault("n", 1)

@@ -21,7 +21,6 @@ from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
     ImageRole,
-    ValidationError,
     hookimpl,
     read_local_file,
     wire,
@@ -78,11 +77,7 @@ def tarash_row(call: Call) -> Flow[Model]:
         ValidationError: the file cannot be read, is not a workflow in the API format, or names no inputs.
     """
     content = yield from read_local_file(call, call.model)
-    try:
-        return row_of(read_workflow(content, call.model), call.settings_as(ComfyUISettings), call)
-    except ValidationError as error:
-        error.provider, error.model = call.provider.id, call.model
-        raise
+    return row_of(read_workflow(content, call.model), call.settings_as(ComfyUISettings), call)
 
 
 def row_of(workflow: Workflow, settings: ComfyUISettings, call: Call) -> Model:

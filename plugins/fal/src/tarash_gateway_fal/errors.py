@@ -50,7 +50,7 @@ class ErrorBody:
     @property
     def is_moderation(self) -> bool:
         """Whether the content was refused."""
-        return self.kind == MODERATED or mentions_moderation(self.kind) or mentions_moderation(self.words)
+        return mentions_moderation(self.kind) or mentions_moderation(self.words)
 
 
 @hookimpl

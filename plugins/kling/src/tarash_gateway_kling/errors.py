@@ -50,7 +50,6 @@ _ADVICE: Mapping[int, str] = {
 # Kling asks for a lower rate without saying how long to wait (error code page, 2026-09-20): a second for the
 # request rate; a place among the concurrent tasks only frees when one of them ends.
 _RETRY_AFTER_SECONDS: Mapping[int, float] = {1302: 1.0, 1303: 10.0}
-_MODERATION_WORDS = ("risk control", "content security", "sensitive")
 
 
 @hookimpl
@@ -98,7 +97,7 @@ def code_of(response: HttpReply) -> int | None:
 def task_failure(words: str | None, raw: object) -> TarashException:
     """Return why an accepted task failed. Kling refuses content without a code, only in words."""
     reason = words or "no reason given"
-    if any(word in reason.lower() for word in _MODERATION_WORDS) or mentions_moderation(reason):
+    if "sensitive" in reason.lower() or mentions_moderation(reason):
         return ContentModerationError(
             f"refused for its content: {reason}; change prompt or images",
             stage=_stage(reason.lower()),

@@ -34,11 +34,7 @@ def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
     """Apply the row, then give the payload the form of its endpoint."""
     served = serving_call(call)
     mapped = default_map(_with_video_rules(served, request), request)
-    try:
-        body = _body(served, mapped.payload)
-    except ValidationError as error:
-        error.provider, error.model = call.provider.id, call.model
-        raise
+    body = _body(served, mapped.payload)
     told = {"callback_url": call.webhook_url}
     return replace(
         mapped,
@@ -84,9 +80,7 @@ def serving_call(call: Call) -> Call:
     if twin is None or row is None:
         options = ", ".join(LEGACY_TWINS)
         raise ValidationError(
-            f"needs an API key; with an access key and a secret key use {options} or a kling-v… model",
-            provider=call.provider.id,
-            model=call.model,
+            f"needs an API key; with an access key and a secret key use {options} or a kling-v… model"
         )
     return replace(call, model=twin, row=row)
 

@@ -5,7 +5,6 @@ Source: MiniMax platform documentation (error codes); litellm 1.109.1 (unknown t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
@@ -38,7 +37,6 @@ REFUSALS = KEY_REFUSED | OUT_OF_CREDIT | TOO_MANY | INVALID | {SENSITIVE_INPUT}
 
 TASK_UNKNOWN_WORDS = "record not found"
 CREDIT_WORDS = ("balance", "credit", "quota")
-SENSITIVE = re.compile(r"sensitive", re.IGNORECASE)
 
 
 def checked_body(reply: HttpReply, *, submitting: bool = False) -> dict[str, object]:
@@ -99,7 +97,7 @@ def base_error(code: int, words: str, body: object) -> TarashException:
 def job_failure(code: int | None, words: str, task: Mapping[str, object]) -> TarashException:
     """Return the exception of an accepted task that failed."""
     told = f"{words or 'no explanation given'}{f' (code {code})' if code else ''}"
-    is_refused = SENSITIVE.search(words) is not None or mentions_moderation(words)
+    is_refused = _speaks_of_moderation(words)
     if code == SENSITIVE_OUTPUT or (is_refused and "output" in words.lower()):
         return _sensitive(told, task, is_output=True)
     if code == SENSITIVE_INPUT or is_refused:
@@ -136,7 +134,7 @@ def _refusal(response: HttpReply, words: str, body: object) -> TarashException |
             raw_response=body,
             allows_fallback=False,
         )
-    if status in (400, 403, 422) and (SENSITIVE.search(words) or mentions_moderation(words)):
+    if status in (400, 403, 422) and _speaks_of_moderation(words):
         return _sensitive(words, body, is_output=False, status=status)
     if status == 403 and any(text in lower for text in CREDIT_WORDS):
         return QuotaExceededError(
@@ -160,6 +158,10 @@ def _sensitive(
         raw_response=body,
         submitted=submitted,
     )
+
+
+def _speaks_of_moderation(words: str) -> bool:
+    return "sensitive" in words.lower() or mentions_moderation(words)
 
 
 def _request_id(reply: HttpReply, body: object) -> str | None:

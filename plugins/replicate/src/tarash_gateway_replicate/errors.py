@@ -26,8 +26,8 @@ from tarash.tarash_gateway.plugin import (
     wire,
 )
 
-# every vendor has its own words; E005 is not in the list of codes, but seen in public logs
-MODERATED = re.compile(r"\bE005\b|\bflagged\b|\bnsfw\b|\bsafety\b|\bmoderat|\bcontent polic", re.IGNORECASE)
+# besides the usual words; E005 is not in the list of codes, but seen in public logs
+MODERATED = re.compile(r"\bE005\b|\bsafety\b", re.IGNORECASE)
 OUT_OF_MEMORY = re.compile(r"\bE1001\b|out of memory", re.IGNORECASE)
 # E8765, E8367 and E9243: meaning unverified
 PASSING = re.compile(

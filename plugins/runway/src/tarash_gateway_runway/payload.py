@@ -76,9 +76,7 @@ def check_extra(call: Call, body: Mapping[str, object]) -> None:
     if isinstance(call.row, RunwayModel):
         for name, what in call.row.extra_required.items():
             if name not in body:
-                raise ValidationError(
-                    f"{name} is required; give {what}", provider=call.provider.id, model=call.model
-                )
+                raise ValidationError(f"{name} is required; give {what}")
 
 
 def endpoint(call: Call, payload: Mapping[str, object]) -> str:

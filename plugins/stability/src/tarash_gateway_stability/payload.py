@@ -53,7 +53,7 @@ def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
         payload["mode"] = "image-to-image" if "image" in payload else "text-to-image"
     wanted = WANTED.get(route, ())
     if wanted and not any(name in payload for name in wanted):
-        raise ValidationError(_advice(wanted), provider=call.provider.id, model=call.model)
+        raise ValidationError(_advice(wanted))
     return replace(mapped, payload=payload)
 
 

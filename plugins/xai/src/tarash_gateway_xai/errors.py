@@ -19,6 +19,7 @@ from tarash.tarash_gateway.plugin import (
     default_error,
     error_words,
     hookimpl,
+    mentions_moderation,
     overloaded_error,
     wire,
     wrong_address,
@@ -26,8 +27,8 @@ from tarash.tarash_gateway.plugin import (
 
 WRONG_KEY = "incorrect api key"
 OUT_OF_CREDIT = ("credits", "spending limit")
-# xAI documents no code for a refused prompt; users report these words
-MODERATION_WORDS = ("content moderation", "usage guidelines", "content policy", "content_moderation")
+# xAI documents no code for a refused prompt; users report these words, besides the usual ones
+MODERATION_WORDS = "usage guidelines"
 
 # "The model is at capacity and currently cannot serve this request." (public reports, all with HTTP 503 and xAI's own body).
 # "The model's availability is currently degraded." does not say so
@@ -100,4 +101,4 @@ def _refusal(response: HttpReply, words: str, body: object) -> TarashException |
 
 
 def _speaks_of_moderation(words: str) -> bool:
-    return any(text in words.lower() for text in MODERATION_WORDS)
+    return MODERATION_WORDS in words.lower() or mentions_moderation(words)

@@ -57,9 +57,7 @@ def _map_video(call: Call, request: VideoGenerationRequest) -> Mapped:
     if references:
         mapped.payload["reference_images"] = references
     if not {"prompt", "image", "last_frame"} & set(mapped.payload):
-        raise ValidationError(
-            "prompt is required unless a frame is given", provider=call.provider.id, model=call.model
-        )
+        raise ValidationError("prompt is required unless a frame is given")
     if request.video is not None:
         # the result has the resolution of the input, so no price of the row holds
         mapped = replace(mapped, values={**mapped.values, "resolution": None})

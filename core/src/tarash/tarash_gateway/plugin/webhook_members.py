@@ -47,9 +47,7 @@ def _named_twice(call: Call, path: tuple[str, ...]) -> ValidationError:
     where = "".join(f"[{name!r}]" for name in path)
     return ValidationError(
         f"webhook_url and extra_params{where} name different addresses, and {call.provider.title} calls only what one of them says; "
-        "leave out the other",
-        provider=call.provider.id,
-        model=call.model,
+        "leave out the other"
     )
 
 
