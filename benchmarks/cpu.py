@@ -11,7 +11,7 @@ from benchmarks.findings import Finding
 from benchmarks.handwritten import KEY, MODEL, AsyncLoop, BlockingLoop
 from benchmarks.simulated import SimulatorProcess, prompt_for
 from tarash.tarash_gateway import Gateway, VideoGenerationConfig, VideoGenerationRequest
-from tarash.tarash_gateway.transport import MAX_STREAMS, Limits
+from tarash.tarash_gateway.transport import Limits
 
 POLLS = 4
 """Status requests of a polled job; a streamed job has one."""
@@ -61,7 +61,7 @@ def _config(url: str) -> VideoGenerationConfig:
 
 
 def _limits(streams: bool) -> Limits:
-    return Limits(max_streams=MAX_STREAMS if streams else 0)
+    return Limits() if streams else Limits(max_streams=0)
 
 
 def _pause(elapsed_seconds: float) -> float:  # noqa: ARG001 - other pauses depend on it

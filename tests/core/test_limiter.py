@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from tarash.tarash_gateway import ValidationError
 from tarash.tarash_gateway.messages import OutgoingCall, Purpose
 from tarash.tarash_gateway.plugin import HttpCall
-from tarash.tarash_gateway.transport import MAX_CONNECTIONS, MAX_REQUESTS_PER_ORIGIN, Limits
+from tarash.tarash_gateway.transport import Limits
 from tarash.tarash_gateway.transport.limiter import Key, Limiter, Slot, key_of
 from tarash.tarash_gateway.transport.limits import answer_bytes, with_time_left
 
+MAX_REQUESTS_PER_ORIGIN, MAX_CONNECTIONS = Limits().max_requests_per_origin, Limits().max_connections
 A, B = ("https://a.example", ""), ("https://b.example", "")
 
 

@@ -19,15 +19,12 @@ from execution import MODES, Mode
 from tarash.tarash_gateway.messages import OutgoingCall, Purpose
 from tarash.tarash_gateway.plugin import HttpCall, HttpReply
 from tarash.tarash_gateway.steps import Flow, TransportFailure, send
-from tarash.tarash_gateway.transport import (
-    MAX_REQUESTS_PER_ORIGIN,
-    HttpxTransports,
-    Limits,
-)
+from tarash.tarash_gateway.transport import HttpxTransports, Limits
 from tarash.tarash_gateway.transport.connections import Connections
 from tarash.tarash_gateway.transport.limited import LimitedTransports
 
 BACKENDS = ["asyncio", "trio"]
+MAX_REQUESTS_PER_ORIGIN = Limits().max_requests_per_origin
 ARRIVAL_SECONDS = 30
 
 

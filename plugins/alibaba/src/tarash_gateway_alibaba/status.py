@@ -5,13 +5,10 @@ Source: Model Studio documentation (asynchronous task management), read 2026-11-
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from tarash.tarash_gateway.plugin import (
     Call,
     Cancellation,
     Flow,
-    GenerationState,
     HttpReply,
     JobReference,
     JobStatus,
@@ -27,14 +24,6 @@ from tarash.tarash_gateway.plugin import (
 from .errors import error_stated_in, job_failure, tarash_error, unknown_task
 from .servers import at_region
 
-STATES: Mapping[str, GenerationState] = {
-    "PENDING": "queued",
-    "SUSPENDED": "queued",
-    "RUNNING": "processing",
-    "SUCCEEDED": "completed",
-    "FAILED": "failed",
-    "CANCELED": "cancelled",
-}
 UNKNOWN = "UNKNOWN"
 NOT_PENDING = "UnsupportedOperation"
 
@@ -61,7 +50,7 @@ def read_status(reply: HttpReply) -> JobStatus:
     word = wire.text(output, "task_status")
     if word == UNKNOWN:
         raise unknown_task()
-    state = state_of_word(word, STATES)
+    state = state_of_word(word)
     return JobStatus(state=state, raw=body, error=job_failure(output) if state == "failed" else None)
 
 

@@ -24,7 +24,6 @@ from tarash.tarash_gateway.plugin import (
 from .errors import failure_in, was_interrupted
 from .server import history_path, prompt_id_of, with_auth
 
-STATES: Mapping[str, GenerationState] = {"success": "completed", "error": "failed"}
 LOOKS = 2
 """A job that is nowhere is looked for again: it may have moved from the queue to the history meanwhile."""
 CANCEL_PAUSES_SECONDS = (0.0, 0.25, 0.5, 1.0, 2.0)
@@ -59,7 +58,7 @@ def read_entry(entry: Mapping[str, object], notes: tuple[str, ...] = ()) -> JobS
     if word is None:
         state: GenerationState = "completed" if "outputs" in entry else "processing"
     else:
-        state = state_of_word(word, STATES)
+        state = state_of_word(word)
     if state == "failed" and was_interrupted(entry):
         return JobStatus(state="cancelled", raw=entry, logs=notes)
     error = failure_in(entry) if state == "failed" else None

@@ -62,11 +62,7 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
     # behind another base URL, the ticket names a server that may be out of reach
     named = wire.text(ticket, "response_url") if call.is_default_server else None
     job = {"request_id": request_id, "response_url": named}
-    return Submission(
-        job={"request_id": request_id, "response_url": response_url(call, job)},
-        request_id=request_id,
-        raw=ticket,
-    )
+    return Submission(job=job | {"response_url": response_url(call, job)}, request_id=request_id, raw=ticket)
 
 
 def response_url(call: Call, job: JobReference) -> str:

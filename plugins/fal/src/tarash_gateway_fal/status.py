@@ -9,7 +9,6 @@ from tarash.tarash_gateway.plugin import (
     Call,
     Cancellation,
     Flow,
-    GenerationState,
     JobReference,
     JobStatus,
     ServerEvent,
@@ -24,13 +23,6 @@ from tarash.tarash_gateway.plugin import (
 
 from .errors import job_failure, read_error_body
 from .payload import response_url
-
-STATES: Mapping[str, GenerationState] = {
-    "IN_QUEUE": "queued",
-    "IN_PROGRESS": "processing",
-    "COMPLETED": "completed",
-}
-"""fal's own enumeration; other words are read as anybody's."""
 
 
 @hookimpl
@@ -65,7 +57,7 @@ def read_status(body: Mapping[str, object]) -> JobStatus:
     fal has no status for failure. A failed job is COMPLETED: either the body has an `error` (the platform failed), or the request
     for the result is answered with one (the model refused or failed).
     """
-    state = state_of_word(wire.text(body, "status"), STATES)
+    state = state_of_word(wire.text(body, "status"))
     status = JobStatus(
         state=state,
         queue_position=wire.integer(body, "queue_position"),

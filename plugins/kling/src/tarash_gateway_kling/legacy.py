@@ -33,7 +33,7 @@ def legacy_body(route: str, mapped: Mapping[str, object], *, model_name: str) ->
     if route == OMNI_VIDEO:
         _shape_omni_video(body)
     elif route == "/v1/images/omni-image":
-        _rename_list(body, "image_list", "image")
+        _wrap_images(body)
     elif route == EFFECTS_PATH:
         images = wire.items(body.pop("images", None))
         body["input"] = {
@@ -43,7 +43,7 @@ def legacy_body(route: str, mapped: Mapping[str, object], *, model_name: str) ->
     elif route == "images":
         _shape_image(body)
     elif route == "videos":
-        _rename_list(body, "image_list", "image")
+        _wrap_images(body)
         if (
             not {"prompt", "multi_prompt"} & body.keys()
             and operation(route, body) != "/v1/videos/image2video"
@@ -98,7 +98,9 @@ def _shape_image(body: dict[str, object]) -> None:
         )
 
 
-def _rename_list(body: dict[str, object], name: str, member: str) -> None:
-    """Wrap the plain URLs of a list in objects; items that `extra_params` gave in Kling's own form stay as they are."""
-    if isinstance(body.get(name), list):
-        body[name] = [{member: item} if isinstance(item, str) else item for item in wire.items(body, name)]
+def _wrap_images(body: dict[str, object]) -> None:
+    """Wrap the plain URLs of `image_list` in objects; items that `extra_params` gave in Kling's own form stay as they are."""
+    if isinstance(body.get("image_list"), list):
+        body["image_list"] = [
+            {"image": item} if isinstance(item, str) else item for item in wire.items(body, "image_list")
+        ]

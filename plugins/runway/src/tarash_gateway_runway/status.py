@@ -9,7 +9,6 @@ from tarash.tarash_gateway.plugin import (
     Call,
     Cancellation,
     Flow,
-    GenerationState,
     HTTPError,
     JobReference,
     JobStatus,
@@ -25,11 +24,6 @@ from .api_version import versioned
 from .errors import billed, job_failure
 from .prices import USD_PER_CREDIT
 
-STATES: Mapping[str, GenerationState] = {
-    # the account's concurrency limit is reached; the task starts by itself once another one ends
-    "THROTTLED": "queued",
-}
-"""Runway's own words; others are read as anybody's."""
 ENDED = frozenset({"completed", "failed", "cancelled"})
 MOST_DELETES = 3
 POLL_SECONDS = 5.0
@@ -53,8 +47,8 @@ def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
 
 
 def read_status(task: Mapping[str, object], *, delay_seconds: float | None = None) -> JobStatus:
-    """Read a task; an unknown word keeps the job alive."""
-    state = state_of_word(wire.text(task, "status"), STATES)
+    """Read a task; an unknown word keeps the job alive, and THROTTLED means that the account's concurrency limit is reached."""
+    state = state_of_word(wire.text(task, "status"))
     progress = wire.number(task, "progress")
     return JobStatus(
         state=state,

@@ -10,7 +10,7 @@ from ..models.update import GenerationState
 
 _WORDS: Mapping[GenerationState, str] = {
     "queued": "queued queueing queue in_queue enqueued pending waiting submitted created accepted scheduled starting preparing "
-    "throttled not_started initialized",
+    "suspended throttled not_started initialized",
     "processing": "processing running in_progress progress started active working executing generating rendering dreaming",
     "completed": "completed complete succeeded succeed success successful done finished finish ok ready",
     "failed": "failed fail failure error errored expired rejected incomplete timeout timed_out blocked flagged moderated "
@@ -18,9 +18,14 @@ _WORDS: Mapping[GenerationState, str] = {
     "cancelled": "cancelled canceled cancel aborted abort stopped terminated revoked",
 }
 SHARED_STATES: Mapping[str, GenerationState] = MappingProxyType(
-    {word: state for state, words in _WORDS.items() for word in words.split()}
+    {
+        spelling: state
+        for state, words in _WORDS.items()
+        for word in words.split()
+        for spelling in (word, word.upper())
+    }
 )
-"""The states by status word; the words are in lower case, with `_` between their parts."""
+"""The states by status word, in lower and in upper case, with `_` between their parts."""
 
 _BETWEEN = re.compile(r"[\s-]+|(?<=[a-z])(?=[A-Z])")
 
@@ -34,8 +39,10 @@ def state_of_word(word: str | None, own: Mapping[str, GenerationState] | None = 
     """
     if not word:
         return "processing"
-    if own is not None and word in own:
-        return own[word]
+    # nearly every poll: nothing to take apart
+    found = SHARED_STATES.get(word) if own is None else own.get(word)
+    if found is not None:
+        return found
     plain = _BETWEEN.sub("_", word.strip()).lower()
     known = {name.lower(): state for name, state in (own or {}).items()}
     return known.get(plain) or known.get(word.strip().lower()) or SHARED_STATES.get(plain, "processing")

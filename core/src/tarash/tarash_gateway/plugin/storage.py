@@ -86,17 +86,10 @@ def _refused(url: str, status: int, answer: object, is_retryable: bool) -> HTTPE
     words = answer.strip() if isinstance(answer, str) else ""
     said = f": {redact_text(words)[:300]}" if words else ""
     return HTTPError(
-        f"the storage {_host(url)} refused the upload of an input (HTTP {status}){said}; "
+        f"the storage {urlsplit(url).hostname} refused the upload of an input (HTTP {status}){said}; "
         "nothing was submitted; try again, or pass the input as a URL",
         raw_response=answer,
         is_retryable=is_retryable,
         allows_fallback=True,
         billed="no",
     )
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or "(unknown host)"
-    except ValueError:
-        return "(unknown host)"

@@ -11,17 +11,15 @@ from .call import Secret
 from .outcomes import Delivery
 
 TOLERANCE_SECONDS = 300.0
+"""Largest difference between the timestamp and the time of arrival."""
 
 
-def verify_standard_webhook(
-    delivery: Delivery, secret: Secret | str | None, *, tolerance_seconds: float = TOLERANCE_SECONDS
-) -> None:
+def verify_standard_webhook(delivery: Delivery, secret: Secret | str | None) -> None:
     """Check the `webhook-id`, `webhook-timestamp` and `webhook-signature` headers of a delivery.
 
     Args:
         delivery: the delivery to check.
         secret: signing secret, as in the settings: base64 after the prefix `whsec_`, otherwise plain text; None if none is set.
-        tolerance_seconds: largest difference between the timestamp and the time of arrival.
 
     Raises:
         AuthenticationError: a header is missing, no signature matches, the timestamp is too old (a replay) or in the future, or the
@@ -44,9 +42,9 @@ def verify_standard_webhook(
     except ValueError as error:
         raise AuthenticationError("webhook-timestamp is not a number of seconds") from error
     # phrased so that "nan" is refused, too
-    if not age <= tolerance_seconds:
+    if not age <= TOLERANCE_SECONDS:
         raise AuthenticationError(
-            f"webhook timestamp is off by {age:.0f} s; at most {tolerance_seconds:.0f} s are accepted (a replay?)"
+            f"webhook timestamp is off by {age:.0f} s; at most {TOLERANCE_SECONDS:.0f} s are accepted (a replay?)"
         )
     signed = f"{identifier}.{timestamp}.".encode(errors="replace") + delivery.body
     expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .connections import Connections
 from .httpx.factory import HttpxTransports
-from .limits import MAX_CONNECTIONS, MAX_REQUESTS_PER_ORIGIN, MAX_STREAMS, Limits
+from .limits import Limits
 from .protocols import (
     MAX_ANSWER_BYTES,
     AsyncBody,
@@ -17,6 +17,6 @@ from .protocols import (
 )
 
 __all__ = [
-    "MAX_ANSWER_BYTES", "MAX_CONNECTIONS", "MAX_REQUESTS_PER_ORIGIN", "MAX_STREAMS", "AsyncBody", "AsyncEventSource", "AsyncTransport",
+    "MAX_ANSWER_BYTES", "AsyncBody", "AsyncEventSource", "AsyncTransport",
     "BlockingBody", "BlockingEventSource", "BlockingTransport", "Connections", "HttpxTransports", "Limits", "TransportFactory",
 ]  # fmt: skip
