@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -11,7 +10,9 @@ from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 from ...media.inputs import Media
 from ...steps import HttpCall
+from ..simulator.messages import read_json
 from .requests import PROMPT
+from .sent import leaves
 from .wire import Wire, visible_text
 
 SHORTEST_PART = 8
@@ -60,7 +61,7 @@ def unsent_values(payload: object, wire: Wire) -> list[str]:
     sent = {text for call in wire.calls for text in _sent_values(call)}
     urls = [unquote_plus(call.url) for call in wire.calls]
     return [
-        f"{'.'.join(path)}={value!r}"
+        f"{path}={value!r}"
         for path, value in _scalars(payload)
         # a digit may stand in any address
         if _comparable(value) not in sent
@@ -70,7 +71,7 @@ def unsent_values(payload: object, wire: Wire) -> list[str]:
 
 def _sent_values(call: HttpCall) -> Iterator[str]:
     """Yield every value in the body and the headers of a call, as it can be compared."""
-    content = None if call.content is None else _json(call.content)
+    content = None if call.content is None else read_json(call.content)
     for body in (call.json, call.form, content):
         yield from (_comparable(value) for _, value in _scalars(body))
     yield from (_comparable(part.value) for part in call.multipart or () if isinstance(part.value, str))
@@ -78,16 +79,11 @@ def _sent_values(call: HttpCall) -> Iterator[str]:
     yield from (_comparable(value) for _, value in parse_qsl(urlsplit(call.url).query))
 
 
-def _scalars(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str | float]]:
-    """Yield every text and number; a switch has other words at every provider."""
-    if isinstance(value, Mapping):
-        for name, member in cast("Mapping[str, object]", value).items():
-            yield from _scalars(member, (*path, str(name)))
-    elif isinstance(value, list | tuple):
-        for item in cast("Sequence[object]", value):
-            yield from _scalars(item, path)
-    elif isinstance(value, str | int | float) and not isinstance(value, bool):
-        yield path, value
+def _scalars(value: object) -> Iterator[tuple[str, str | float]]:
+    """Yield every text and number with its path; a switch has other words at every provider."""
+    for path, leaf in leaves(value):
+        if isinstance(leaf, str | int | float) and not isinstance(leaf, bool):
+            yield path, leaf
 
 
 def _comparable(value: str | float) -> str:
@@ -155,7 +151,7 @@ def _names_of(wire: Wire, image: bytes, submission: HttpCall) -> frozenset[str]:
 
 
 def _texts(answer: bytes) -> list[str]:
-    return [text for _, text in _leaves(_json(answer))]
+    return [text for _, text in _leaves(read_json(answer))]
 
 
 def _leaves_of(call: HttpCall) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -165,7 +161,7 @@ def _leaves_of(call: HttpCall) -> Iterator[tuple[tuple[str, ...], str]]:
         yield (part.name,), value
     yield from _leaves(call.form if call.form is not None else call.json)
     if call.content is not None:
-        yield from _leaves(_json(call.content))
+        yield from _leaves(read_json(call.content))
 
 
 def _leaves(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -181,13 +177,6 @@ def _leaves(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[s
     elif isinstance(value, list | tuple):
         for number, item in enumerate(cast("Sequence[object]", value)):
             yield from _leaves(item, (*path, str(number)))
-
-
-def _json(body: bytes) -> object:
-    try:
-        return json.loads(body)
-    except ValueError:
-        return None
 
 
 __all__ = ["Place", "misplaced", "places_in_payload", "places_in_submission", "unsent_values"]

@@ -21,8 +21,9 @@ from ...exceptions import PluginError
 from ...gateway import Gateway
 from ...mapping.table import ModalityName, Model
 from ...mapping.values import IMAGE_ROLES
-from ...models.config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig
-from ...models.request import GenerationRequest, ImageGenerationRequest, VideoGenerationRequest
+from ...models.config import GenerationConfig
+from ...models.modality import modality_named
+from ...models.request import GenerationRequest
 from ...models.response import GenerationResponse
 from ...plugin.call import Call
 from ...plugin.settings import read_settings
@@ -186,7 +187,6 @@ class CheckContext:
     ) -> GenerationConfig:
         """Return a configuration for the simulator, with quick polls and a short deadline."""
         wanted = modality or self.modality
-        kind: type[GenerationConfig] = VideoGenerationConfig if wanted == "video" else ImageGenerationConfig
         values: dict[str, object] = {
             "provider": self.plugin,
             "model": model or self.model(wanted),
@@ -197,7 +197,7 @@ class CheckContext:
             "poll_interval": 0.01,
             "timeout": 10.0,
         }
-        return kind.model_validate({**values, **changes})
+        return modality_named(wanted).config.model_validate({**values, **changes})
 
     def request(self, *, modality: ModalityName | None = None) -> GenerationRequest:
         """Return a request with only what the model requires."""
@@ -214,25 +214,13 @@ class CheckContext:
         return response
 
     def _generate(self, config: GenerationConfig, request: GenerationRequest) -> GenerationResponse:
-        if isinstance(config, VideoGenerationConfig):
-            assert isinstance(request, VideoGenerationRequest)
-            if self.mode == "sync":
-                return self.gateway.generate_video(config, request)
-            return anyio.run(self.gateway.generate_video_async, config, request, backend=self.mode)
-        assert isinstance(config, ImageGenerationConfig)
-        assert isinstance(request, ImageGenerationRequest)
         if self.mode == "sync":
-            return self.gateway.generate_image(config, request)
-        return anyio.run(self.gateway.generate_image_async, config, request, backend=self.mode)
+            return self.gateway.generate(config, request)
+        return anyio.run(self.gateway.generate_async, config, request, backend=self.mode)
 
     def submit(self, config: GenerationConfig | None = None) -> Job:
         """Submit with the blocking gateway, and return the job."""
-        config, request = config or self.config(), self.request()
-        if isinstance(config, VideoGenerationConfig) and isinstance(request, VideoGenerationRequest):
-            return self.gateway.submit_video(config, request)
-        assert isinstance(config, ImageGenerationConfig)
-        assert isinstance(request, ImageGenerationRequest)
-        return self.gateway.submit_image(config, request)
+        return self.gateway.submit(config or self.config(), self.request())
 
     def call(self) -> Call:
         """Return a `Call`, to run a single hook with."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
@@ -13,6 +12,7 @@ from ...mapping.table import Model
 from ...models.dimensions import Ratio
 from ...models.request import GenerationRequest
 from ...steps import HttpCall
+from ..simulator.messages import read_json
 from .context import CheckContext
 from .exercise import submitted
 
@@ -42,7 +42,7 @@ def members_of(call: HttpCall) -> Members:
     for part in call.multipart or ():
         if isinstance(part.value, str):
             found.setdefault(part.name, []).append(part.value)
-    content = None if call.content is None else _json(call.content)
+    content = None if call.content is None else read_json(call.content)
     for body in (call.json, call.form, content):
         for path, values in grouped(body).items():
             found.setdefault(path, []).extend(values)
@@ -138,13 +138,6 @@ def numbers_of_row(row: Model, seconds: float) -> set[float]:
     mappers = [mapper for mapper in row.fields.values() if isinstance(mapper, DurationMapper)]
     made = [number_of(mapper.encode({"duration_seconds": seconds})) for mapper in mappers]
     return {seconds, *(number for number in made if number is not None)}
-
-
-def _json(content: bytes) -> object:
-    try:
-        return json.loads(content)
-    except ValueError:
-        return None
 
 
 __all__ = [
