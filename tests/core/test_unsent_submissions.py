@@ -17,6 +17,7 @@ from core.transports import WAYS, Way
 from tarash.tarash_gateway.transport.async_driver import AsyncDriver
 from tarash.tarash_gateway.transport.blocking_driver import BlockingDriver
 from tarash.tarash_gateway.transport.limited import LimitedTransports
+from tarash.tarash_gateway.transport.limits import Limits
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="Ctrl-C from another thread")
 
@@ -32,7 +33,7 @@ def _interruptible() -> Iterator[None]:
 def _given_up(way: Way, url: str, is_time: threading.Event) -> str:
     """Give up a generation when it is time; return what its exception says of the submission."""
     flow = generation(acme(base_url=url)).generate()
-    transports = LimitedTransports(way.transports())
+    transports = LimitedTransports(way.transports(), Limits())
 
     def blocking() -> list[str]:
         transport = transports.blocking()

@@ -74,7 +74,6 @@ class _Family:
 
     Attributes:
         seconds: shortest and longest clip.
-        ratios: what `aspect_ratio` takes.
         sound: whether it makes sound.
         references: most reference images.
         video: whether it takes an input video.
@@ -83,7 +82,6 @@ class _Family:
     """
 
     seconds: tuple[int, int]
-    ratios: tuple[str, ...] = FREE_RATIOS
     sound: bool = True
     references: int = 0
     video: bool = False
@@ -130,7 +128,7 @@ def _row(
         "content.text": passthrough_field_mapper("prompt", max_length=4096),
         "duration": duration_field_mapper("int", minimum=family.seconds[0], maximum=family.seconds[1]),
         "resolution": resolution_field_mapper(resolutions),
-        "ratio": aspect_ratio_field_mapper(family.ratios if frames else RATIOS),
+        "ratio": aspect_ratio_field_mapper(FREE_RATIOS if frames else RATIOS),
         "seed": passthrough_field_mapper("seed", minimum=0, maximum=LARGEST_SEED),
     }
     if family.sound:

@@ -13,7 +13,6 @@ from tarash.tarash_gateway.plugin import (
     Generated,
     hookimpl,
     link_expiry,
-    sniff_content_type,
     wire,
 )
 
@@ -96,12 +95,4 @@ def _image(entry: object, made: datetime | None) -> Asset | None:
             expires_at=link_expiry(url, made_at=made, lifetime=LINK_LIFETIME),
         )
     content = wire.base64_bytes(entry, "b64_json")
-    if content is None:
-        return None
-    return Asset(
-        kind="image",
-        content=content,
-        content_type=sniff_content_type(content),
-        width=width,
-        height=height,
-    )
+    return None if content is None else Asset(kind="image", content=content, width=width, height=height)

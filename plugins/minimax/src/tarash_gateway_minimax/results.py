@@ -14,7 +14,6 @@ from tarash.tarash_gateway.plugin import (
     hookimpl,
     link_expiry,
     send,
-    sniff_content_type,
     wire,
 )
 
@@ -99,8 +98,4 @@ def _image(text: str) -> Asset | None:
     if text.startswith(("https://", "http://")):
         return Asset(kind="image", url=text, expires_at=link_expiry(text))
     content = wire.base64_bytes(text)
-    return (
-        None
-        if content is None
-        else Asset(kind="image", content=content, content_type=sniff_content_type(content))
-    )
+    return None if content is None else Asset(kind="image", content=content)

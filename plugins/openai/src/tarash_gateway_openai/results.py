@@ -15,7 +15,6 @@ from tarash.tarash_gateway.plugin import (
     UnexpectedResponseError,
     hookimpl,
     send,
-    sniff_content_type,
     wire,
 )
 
@@ -120,6 +119,5 @@ def _image(item: Mapping[str, object], member: str, named: str | None, size: str
     content = wire.base64_bytes(item, member)
     if content is None:
         return None
-    told = FORMATS.get(wire.text(item, "output_format") or named or "")
-    content_type = sniff_content_type(content) or told or "image/png"
+    content_type = FORMATS.get(wire.text(item, "output_format") or named or "", "image/png")
     return Asset(kind="image", content=content, content_type=content_type, width=width, height=height)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tarash.tarash_gateway.plugin import Asset, Call, Flow, Generated, hookimpl, sniff_content_type, wire
+from tarash.tarash_gateway.plugin import Asset, Call, Flow, Generated, hookimpl, wire
 
 from .errors import blocked
 
@@ -62,6 +62,4 @@ def _image(item: object) -> Asset | None:
     if url is not None:
         return Asset(kind="image", url=url, content_type=content_type)
     content = wire.base64_bytes(item, "b64_json")
-    if content is None:
-        return None
-    return Asset(kind="image", content=content, content_type=content_type or sniff_content_type(content))
+    return None if content is None else Asset(kind="image", content=content, content_type=content_type)

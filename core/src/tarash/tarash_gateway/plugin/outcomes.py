@@ -100,7 +100,7 @@ class Asset:
         content: the output as bytes; the core stores it in a file.
         download: call that fetches the output with the key; the core streams it to a file.
         path: a file that the plugin itself has created.
-        content_type: media type such as "video/mp4", if known.
+        content_type: media type such as "video/mp4", if known; the core recognises that of `content` and `download` by the bytes.
         size_bytes, width, height, duration_seconds: size in bytes, frame in pixels and length in seconds, if known.
         expires_at: when the URL expires, in UTC, if known; a time without a zone counts as UTC.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from .limits import Limits
 from .protocols import AsyncTransport, BlockingTransport, TransportFactory
@@ -18,7 +18,7 @@ class LimitedTransports:
     """
 
     transports: TransportFactory
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits
 
     def blocking(self) -> BlockingTransport:
         """Open a transport for blocking code."""

@@ -224,15 +224,14 @@ class WireTransports:
     """The factory of the kit's transports, for `Gateway(transport=...)`."""
 
     wire: Wire
-    inner: HttpxTransports = field(default_factory=HttpxTransports)
 
     def blocking(self) -> BlockingTransport:
         """Open a blocking transport."""
-        return _Blocking(self.wire, self.inner.blocking())
+        return _Blocking(self.wire, HttpxTransports().blocking())
 
     def asynchronous(self) -> AsyncTransport:
         """Open a transport for the running event loop."""
-        return _Asynchronous(self.wire, self.inner.asynchronous())
+        return _Asynchronous(self.wire, HttpxTransports().asynchronous())
 
 
 def shapes_of(secret: str) -> tuple[str, ...]:
