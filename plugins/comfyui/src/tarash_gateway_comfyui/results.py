@@ -12,6 +12,7 @@ from tarash.tarash_gateway.plugin import (
     GenerationFailedError,
     JobReference,
     UnexpectedResponseError,
+    content_type_of_name,
     hookimpl,
     send,
     wire,
@@ -20,13 +21,7 @@ from tarash.tarash_gateway.plugin import (
 from .server import history_path, prompt_id_of, with_auth
 from .status import notes_of, read_entry
 
-TYPES: Mapping[str, str] = {
-    "mp4": "video/mp4", "webm": "video/webm", "mov": "video/quicktime", "mkv": "video/x-matroska", "avi": "video/x-msvideo",
-    "png": "image/png", "apng": "image/apng", "jpg": "image/jpeg", "jpeg": "image/jpeg", "webp": "image/webp", "gif": "image/gif",
-    "avif": "image/avif", "mp3": "audio/mpeg", "wav": "audio/wav", "flac": "audio/flac", "ogg": "audio/ogg", "opus": "audio/ogg",
-    "m4a": "audio/mp4",
-}  # fmt: skip
-"""Media type by extension. The key of a list says little: `images` also holds the videos of SaveVideo."""
+OTHER_TYPES: Mapping[str, str] = {"apng": "image/apng", "opus": "audio/ogg"}
 MOVING = frozenset({"gif", "webp", "apng", "png"})
 """Image formats that are a video if they are animated."""
 
@@ -76,7 +71,8 @@ def _files(entry: Mapping[str, object], job: JobReference) -> Iterator[tuple[dic
 
 def _asset(call: Call, file: Mapping[str, str], is_animated: bool) -> Asset:
     ending = file["filename"].rpartition(".")[2].lower()
-    content_type = TYPES.get(ending)
+    # the key of a list says little: `images` also holds the videos of SaveVideo
+    content_type = OTHER_TYPES.get(ending) or content_type_of_name(file["filename"]) or None
     kind = (content_type or "other").partition("/")[0]
     if kind == "image" and is_animated and ending in MOVING and call.modality == "video":
         kind = "video"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import PurePosixPath
 
 from tarash.tarash_gateway.plugin import (
     Asset,
@@ -11,6 +10,7 @@ from tarash.tarash_gateway.plugin import (
     Flow,
     Generated,
     JobReference,
+    content_type_of_name,
     hookimpl,
     link_expiry,
     send,
@@ -20,19 +20,6 @@ from tarash.tarash_gateway.plugin import (
 from .api_version import versioned
 from .status import cost_usd, task_path
 
-CONTENT_TYPES = {
-    ".mp4": "video/mp4",
-    ".mov": "video/quicktime",
-    ".webm": "video/webm",
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".webp": "image/webp",
-    ".svg": "image/svg+xml",
-    ".wav": "audio/wav",
-    ".mp3": "audio/mpeg",
-    ".zip": "application/zip",
-}
 KINDS = frozenset({"video", "image", "audio"})
 
 
@@ -50,8 +37,8 @@ def tarash_normalize(call: Call, job: JobReference, raw: object) -> Flow[Generat
 
 def _asset(url: str, modality: str) -> Asset:
     # the query is a signature; the path keeps the real suffix
-    suffix = PurePosixPath(url.partition("?")[0]).suffix.lower()
-    content_type = CONTENT_TYPES.get(suffix)
+    path = url.partition("?")[0]
+    content_type = "application/zip" if path.lower().endswith(".zip") else content_type_of_name(path) or None
     kind = (content_type or modality).partition("/")[0]
     return Asset(
         kind=kind if kind in KINDS else "other",

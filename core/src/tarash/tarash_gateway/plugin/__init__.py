@@ -19,7 +19,7 @@ from ..exceptions import (
 from ..mapping import Catalogue, Mapped, Model
 from ..media.dimensions import picture_dimensions
 from ..media.inputs import Media, to_media
-from ..media.kinds import sniff_content_type
+from ..media.kinds import content_type_of_name, sniff_content_type
 from ..media.masks import with_grey_masks, with_transparent_masks
 from ..media.replacing import replace_media
 from ..models.request import (
@@ -124,6 +124,7 @@ __all__ = [
     "WebhookEvent",
     "accepted_id",
     "body_of",
+    "content_type_of_name",
     "default_error",
     "default_map",
     "error_in_body",
