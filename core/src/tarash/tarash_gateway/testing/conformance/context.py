@@ -47,6 +47,7 @@ Mode = Literal["sync", "asyncio", "trio"]
 HOOK_SECONDS = 10.0
 """Longest time of a single hook, in seconds."""
 MODES: tuple[Mode, ...] = ("sync", "asyncio", "trio")
+MODALITIES: tuple[ModalityName, ...] = ("video", "image")
 in_every_mode = pytest.mark.parametrize("context", MODES, indirect=True)
 """Run a check blocking, under asyncio and under trio."""
 
@@ -158,6 +159,11 @@ class CheckContext:
         return "video" if self.cases.video_model else "image"
 
     @property
+    def modalities(self) -> tuple[ModalityName, ...]:
+        """The modalities of which the cases name a model."""
+        return tuple(modality for modality in MODALITIES if self.model(modality))
+
+    @property
     def base_url(self) -> str:
         """The base URL of the simulated provider."""
         return self.simulator.url + self.cases.base_path
@@ -221,6 +227,11 @@ class CheckContext:
     def submit(self, config: GenerationConfig | None = None) -> Job:
         """Submit with the blocking gateway, and return the job."""
         return self.gateway.submit(config or self.config(), self.request())
+
+    def finish_jobs(self) -> None:
+        """End every job at the provider."""
+        for job in self.simulator.jobs:
+            self.simulator.finish(job.id)
 
     def call(self) -> Call:
         """Return a `Call`, to run a single hook with."""

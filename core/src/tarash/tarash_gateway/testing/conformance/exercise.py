@@ -8,7 +8,7 @@ from functools import partial
 
 from ...exceptions import ValidationError
 from ...mapping.apply import Mapped
-from ...mapping.table import ModalityName, Model
+from ...mapping.table import Model
 from ...models.request import GenerationRequest
 from ...plugin.outcomes import Cancellation, JobStatus, Submission
 from ...plugin.webhook_members import add_webhook
@@ -22,8 +22,6 @@ from .requests import (
     with_first_frame,
     with_images,
 )
-
-MODALITIES: tuple[ModalityName, ...] = ("video", "image")
 
 
 def submitted(
@@ -64,11 +62,7 @@ def _actions(context: CheckContext) -> Iterator[Callable[[], object]]:
         )
         for request in (minimal_request(row), maximal_request(row)):
             yield partial(hook.tarash_map, call=call, request=request)
-    for modality in MODALITIES:
-        if context.model(modality):
-            yield partial(
-                context.generate, context.config(modality=modality), context.request(modality=modality)
-            )
+    yield from _in_every_modality(context)
     if cases.frame_model:
         yield partial(_generate_from_a_frame, context)
     if cases.errors:
@@ -123,11 +117,14 @@ def _look_up(context: CheckContext) -> None:
 
 def generations(context: CheckContext) -> Iterator[Callable[[], object]]:
     """Yield generations with and without input images, in every modality."""
-    for modality in MODALITIES:
-        if context.model(modality):
-            config, request = context.config(modality=modality), context.request(modality=modality)
-            yield partial(context.generate, config, request)
+    yield from _in_every_modality(context)
     yield from generations_with_images(context)
+
+
+def _in_every_modality(context: CheckContext) -> Iterator[Callable[[], object]]:
+    for modality in context.modalities:
+        config, request = context.config(modality=modality), context.request(modality=modality)
+        yield partial(context.generate, config, request)
 
 
 def generations_with_images(context: CheckContext) -> Iterator[Callable[[], object]]:
@@ -146,4 +143,4 @@ def generations_with_images(context: CheckContext) -> Iterator[Callable[[], obje
             yield partial(context.generate, config, with_images([image], role, model_row=row))
 
 
-__all__ = ["MODALITIES", "exercise", "generations", "generations_with_images", "submitted"]
+__all__ = ["exercise", "generations", "generations_with_images", "submitted"]

@@ -14,7 +14,6 @@ from ....exceptions import (
     TimeoutError,  # noqa: A004 - the public name is part of the contract
 )
 from ....job import Job
-from ....mapping.table import ModalityName
 from ....models.response import ImageGenerationResponse, VideoGenerationResponse
 from ....plugin.outcomes import JobStatus
 from ...simulator.faults import (
@@ -61,10 +60,7 @@ class GenerationChecks:
         To fix: submit once, and return an `Asset` of the modality's kind with the URL, the bytes or the path of each output. Name
         the job in `Submission.request_id`.
         """
-        modalities: tuple[ModalityName, ...] = ("video", "image")
-        for modality in modalities:
-            if not context.model(modality):
-                continue
+        for modality in context.modalities:
             before = context.submits()
             response = context.generate(context.config(modality=modality), context.request(modality=modality))
             assert response.assets, "the response has no outputs"

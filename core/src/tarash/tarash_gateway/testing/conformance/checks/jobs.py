@@ -102,8 +102,7 @@ class JobChecks:
         """
         context.polls_are_possible()
         job = context.submit()
-        for simulated in context.simulator.jobs:
-            context.simulator.finish(simulated.id)
+        context.finish_jobs()
         raw = self._poll(context, job).raw
         first, second = (
             [
@@ -208,8 +207,7 @@ def _job_to_cancel(context: CheckContext, state: CancelledIn) -> Job:
         context.simulator.hold(state)
     job = context.submit()
     if state == "finished":
-        for simulated in context.simulator.jobs:
-            context.simulator.finish(simulated.id)
+        context.finish_jobs()
     return job
 
 

@@ -14,8 +14,7 @@ from ....media.file_urls import path_of_file_url
 from ....media.kinds import sniff_content_type
 from ....models.modality import modality_named
 from ....models.response import GenerationResponse, ResponseAsset
-from ..context import CheckContext
-from ..exercise import MODALITIES
+from ..context import MODALITIES, CheckContext
 from ..explaining import explain_failures
 from ..requests import minimal_request
 
@@ -39,13 +38,12 @@ class OutputChecks:
         In the simulator, give every output a file of its own, such as `tiny_png(seed)` with another seed.
         """
         tried = 0
-        for modality in MODALITIES:
-            model = context.model(modality)
-            if not model or not _takes_two(context.row(model, modality)):
+        for modality in context.modalities:
+            row = context.row(context.model(modality), modality)
+            if not _takes_two(row):
                 continue
             tried += 1
-            field = modality_named(modality).count_field
-            request = minimal_request(context.row(model, modality), **{field: WANTED})
+            request = minimal_request(row, **{modality_named(modality).count_field: WANTED})
             before = len(context.simulator.jobs)
             with context.wire.recording():
                 try:
@@ -64,9 +62,7 @@ class OutputChecks:
         To fix: read the provider's time with `wire.moment`, and give `link_expiry` the lifetime in its unit.
         """
         now = datetime.now(UTC)
-        for modality in MODALITIES:
-            if not context.model(modality):
-                continue
+        for modality in context.modalities:
             response = context.generate(context.config(modality=modality), context.request(modality=modality))
             for asset in response.assets:
                 if asset.expires_at is not None:
@@ -85,9 +81,7 @@ class OutputChecks:
         serve files of the type that the provider makes.
         """
         tried = 0
-        for modality in MODALITIES:
-            if not context.model(modality):
-                continue
+        for modality in context.modalities:
             response = context.generate(context.config(modality=modality), context.request(modality=modality))
             for asset in response.assets:
                 found = sniff_content_type(_content(context, asset) or b"")
@@ -109,9 +103,7 @@ class OutputChecks:
         To fix: convert what the provider reports to US dollars, and let the simulator report what the price list says.
         """
         tried = 0
-        for modality in MODALITIES:
-            if not context.model(modality):
-                continue
+        for modality in context.modalities:
             response = context.generate(context.config(modality=modality), context.request(modality=modality))
             attempt = response.execution_metadata.attempts[-1]
             cost, expected = attempt.cost_usd, attempt.estimated_cost_usd
