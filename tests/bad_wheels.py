@@ -172,7 +172,7 @@ BAD: dict[str, Bad] = {
     "another id": Bad(plugin("worse"), "has the provider id 'worse'; use the same name for its entry point"),
     "misspelt required hook": Bad(
         plugin("bad", SUBMIT).replace("tarash_submit", "tarash_sumbit"),
-        "tarash_sumbit is not a hook: did you mean tarash_submit?",
+        "tarash_sumbit is not a hook; did you mean 'tarash_submit'?",
     ),
     "undecorated hooks": Bad(
         plugin("bad").replace("@hookimpl\ndef tarash_submit", "def tarash_submit"),

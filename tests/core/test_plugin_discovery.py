@@ -197,7 +197,7 @@ class NoTable(Acme):
         ),
         pytest.param(
             MisspeltSubmit(),
-            "tarash_sumbit is not a hook: did you mean tarash_submit?",
+            "tarash_sumbit is not a hook; did you mean 'tarash_submit'?",
             id="misspelt-required-hook",
         ),
         pytest.param(Undecorated(), "decorate tarash_models and tarash_submit", id="undecorated"),
@@ -254,10 +254,10 @@ def test_a_hook_that_the_contract_does_not_have_is_ignored_and_named(
 ) -> None:
     assert _registry(_entry("acme", MisspeltHook("acme"))).get("acme").info.id == "acme"
     (warned,) = [record for record in caplog.records if "unknown hook" in record.getMessage()]
-    assert warned.getMessage().endswith("tarash_pole, which is ignored: did you mean tarash_poll?")
+    assert warned.getMessage().endswith("tarash_pole, which is ignored; did you mean 'tarash_poll'?")
     assert (warned.__dict__["hook"], warned.__dict__["hint"]) == (
         "tarash_pole",
-        ": did you mean tarash_poll?",
+        "; did you mean 'tarash_poll'?",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 from ..exceptions import PluginError, ProviderNotInstalledError
@@ -218,12 +219,7 @@ class Registry:
             return Extension.broken(label, error.message)
 
 
-_process_registry: Registry | None = None
-
-
+@functools.cache
 def process_registry() -> Registry:
     """Return the registry that every `Gateway` uses unless it is given another."""
-    global _process_registry
-    if _process_registry is None:
-        _process_registry = Registry()
-    return _process_registry
+    return Registry()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -16,6 +15,7 @@ from ..mapping.apply import Mapped
 from ..mapping.catalogue import Catalogue
 from ..mapping.table import Model
 from ..models.declared_secrets import declare_secrets
+from ..models.wording import did_you_mean
 from .default_mapping import default_map
 from .hook_authors import author_of
 from .hook_calls import HookManager
@@ -155,7 +155,7 @@ def build_manager(
     if lacking:
         raise PluginError(_lacks(plugins[0], label, lacking), provider=provider_id)
     for name in sorted(own - HOOK_NAMES):
-        hint = hook_guess(name)
+        hint = did_you_mean(name, HOOK_NAMES)
         facts = {"plugin": label, "hook": name, "hint": hint}
         log.warning("%s has the unknown hook %s, which is ignored%s", label, name, hint, extra=facts)
     manager.register(CoreDefaults(), name="core")
@@ -238,7 +238,7 @@ def check_extension(extension: object, label: str) -> Extension:
     for caller in callers:
         if caller.name not in HOOK_NAMES:
             raise PluginError(
-                f"{label} implements {caller.name}, which is not a hook{hook_guess(caller.name)}"
+                f"{label} implements {caller.name}, which is not a hook{did_you_mean(caller.name, HOOK_NAMES)}"
             )
         wraps = all(found.wrapper or found.hookwrapper for found in caller.get_hookimpls())
         if caller.name not in EXTENSION_HOOKS and not wraps:
@@ -288,19 +288,9 @@ def _asked(
 
 def _lacks(plugin: object, label: str, names: Sequence[str]) -> str:
     there = [name for name in dir(plugin) if name.startswith("tarash_") and name not in HOOK_NAMES]
-    hints = [
-        f"{name} is not a hook: did you mean {close[0]}?"
-        for name in there
-        if (close := difflib.get_close_matches(name, names, n=1, cutoff=0.6))
-    ]
+    hints = [f"{name} is not a hook{guess}" for name in there if (guess := did_you_mean(name, names))]
     undecorated = [name for name in names if callable(getattr(plugin, name, None))]
     if undecorated:
         hints.append(f"decorate {' and '.join(undecorated)} with @hookimpl")
     told = "; ".join(hints) or "upgrade it, or report it to its authors"
     return f"{label} lacks the required hook{'s' if len(names) > 1 else ''} {', '.join(names)}; {told}"
-
-
-def hook_guess(name: str) -> str:
-    """Return the hook that was probably meant, for messages."""
-    close = difflib.get_close_matches(name, sorted(HOOK_NAMES), n=1, cutoff=0.6)
-    return f": did you mean {close[0]}?" if close else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import pytest
 
+from ...models.wording import did_you_mean
 from .checks.errors import ErrorChecks
 from .checks.generations import GenerationChecks
 from .checks.inputs import InputChecks
@@ -113,10 +113,7 @@ def _excused(check: Callable[..., None], name: str, exception: Unsupported | Not
 
 def _unknown(name: str, known: Iterable[str]) -> Callable[[object], None]:
     """Return a check that is skipped: a newer kit may have it; an exception for a misspelt one excuses nothing."""
-    close = difflib.get_close_matches(
-        f"test_{name}", [item for item in known if item.startswith("test_")], n=1
-    )
-    guess = f"; did you mean {close[0].removeprefix('test_')!r}?" if close else ""
+    guess = did_you_mean(name, [item.removeprefix("test_") for item in known if item.startswith("test_")])
 
     def absent(self: object) -> None:  # noqa: ARG001 - a method, to be collected as one
         pytest.skip(f"this version of the kit has no check {name!r}{guess}")

@@ -13,8 +13,9 @@ from ....mapping.apply import Mapped
 from ....mapping.table import Model
 from ....media.redaction import redact
 from ....models.request import GenerationRequest
+from ....models.wording import did_you_mean
 from ....plugin.hookspecs import HOOK_NAMES
-from ....plugin.loading import hook_guess, hooks_of
+from ....plugin.loading import hooks_of
 from ..context import CheckContext
 from ..explaining import explain_failures
 from ..requests import declared_values, illegal_values, maximal_request, minimal_request
@@ -290,6 +291,6 @@ def _ignored_hooks(context: CheckContext) -> Iterator[str]:
         if not name.startswith("tarash_"):
             continue
         if name not in HOOK_NAMES:
-            yield f"{name} is not a hook{hook_guess(name)}"
+            yield f"{name} is not a hook{did_you_mean(name, HOOK_NAMES)}"
         elif name not in implemented:
             yield f"{name} is not decorated with @hookimpl"
