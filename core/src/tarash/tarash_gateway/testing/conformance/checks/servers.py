@@ -145,7 +145,7 @@ class ServerChecks:
     def test_a_job_from_a_file_leads_nowhere_else(self, context: CheckContext) -> None:
         """A saved job that somebody edited makes the user's key fetch another path of the provider's API.
 
-        To fix: quote what you take from the job: `quote(str(job["id"]), safe="")`.
+        To fix: take the id with `quoted_id(job)`, and quote what else you take from the job.
         """
         context.polls_are_possible()
         reference = context.submit().reference or {}
