@@ -96,6 +96,23 @@ def test_a_job_is_cancelled(tarash: Tarash, detached: str, fal: FalSimulator) ->
     assert detached not in tarash("jobs", "list").stdout
 
 
+@pytest.mark.parametrize("provider", ["local", "fal"])
+def test_a_job_that_was_cancelled_stays_cancelled(
+    tarash: Tarash, workplace: Path, fal: FalSimulator, at_fal: tuple[str, ...], provider: str
+) -> None:
+    chosen = at_fal if provider == "fal" else ("--provider", "local")
+    submitted = tarash("generate", "video", "a boat in the rain", *chosen, "--detach", "--quiet")
+    name = submitted.stdout.strip()
+    assert tarash("jobs", "cancel", name).stdout.splitlines()[0] == "cancelled: yes"
+    asked = len(fal.requests)
+    result = tarash("jobs", "resume", name, "-o", "boat.mp4")
+    assert result.exit_code == 2
+    assert "the job was cancelled" in result.stderr
+    assert "submit a new one" in result.stderr
+    assert len(fal.requests) == asked
+    assert not (workplace / "boat.mp4").exists()
+
+
 def test_a_job_that_has_finished_is_not_cancelled_and_can_be_fetched(
     tarash: Tarash, detached: str, fal: FalSimulator
 ) -> None:

@@ -124,6 +124,9 @@ def test_cancelling_stops_a_render_and_keeps_a_finished_one(run: Run, gateway: G
     assert run(gateway, "status", running).status == "processing"
     assert run(gateway, "cancel", running).cancelled == "yes"
     assert left_in(folder) == []
+    with pytest.raises(GenerationFailedError, match="was cancelled"):
+        run(gateway, "resume", running)
+    assert left_in(folder) == []
     finished = run(gateway, "submit_video", CLIP, clip())
     while run(gateway, "status", finished).status != "completed":
         pass

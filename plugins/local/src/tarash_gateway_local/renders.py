@@ -25,11 +25,18 @@ class Renders:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._entries: dict[Path, _Entry] = {}
+        self._cancelled: set[Path] = set()
         self._of_parent: list[_Entry] = []
 
-    def advance(self, path: Path, spec: VideoSpec, budget_seconds: float) -> float:
-        """Draw for about `budget_seconds` and return the fraction done, 0.0–1.0; at 1.0, the video is at `path`."""
+    def advance(self, path: Path, spec: VideoSpec, budget_seconds: float) -> float | None:
+        """Draw for about `budget_seconds` and return the fraction done, 0.0–1.0; at 1.0, the video is at `path`.
+
+        Returns:
+            None if the render was cancelled: a poll must not begin it again.
+        """
         with self._lock:
+            if path in self._cancelled:
+                return None
             entry = self._entries.get(path)
             if entry is None:
                 if path.exists():
@@ -39,7 +46,7 @@ class Renders:
                 entry = self._entries[path] = _Entry(VideoRender(spec, path))
         with entry.lock:
             if entry.abandoned:
-                return entry.render.fraction
+                return 1.0 if path.exists() else None
             try:
                 fraction = entry.render.advance(budget_seconds)
             except BaseException:
@@ -53,11 +60,16 @@ class Renders:
         """Stop a render and delete what it wrote; return whether it had finished, and so stays."""
         with self._lock:
             entry = self._entries.pop(path, None)
+            self._cancelled.add(path)
         if entry is not None:
             with entry.lock:
                 entry.abandoned = True
                 entry.render.abandon()
-        return path.exists()
+        is_finished = path.exists()
+        if is_finished:
+            with self._lock:
+                self._cancelled.discard(path)
+        return is_finished
 
     def start_anew(self) -> None:
         """In a forked child, leave the renders to the parent, whose threads may be drawing them."""

@@ -31,6 +31,8 @@ def tarash_poll(call: Call, job: JobReference) -> Flow[JobStatus]:
         fraction = yield from run_blocking(draw)
     except RENDER_ERRORS as error:
         return JobStatus(state="failed", error=render_failed(error))
+    if fraction is None:
+        return JobStatus(state="cancelled")
     if fraction >= 1.0:
         return JobStatus(state="completed", progress_percent=100.0)
     return JobStatus(

@@ -190,6 +190,11 @@ def _unended(job: Job) -> Job:
     """Return an ended job as one to look at once more, without its fallbacks; it keeps its outcome."""
     if job.state != "ended":
         return job
+    if job.outcome == "cancelled":
+        # a look would begin the work of a plugin that renders here again
+        raise ValidationError(
+            f"the job was cancelled at {job.provider}/{job.model}, so there is nothing to fetch; submit a new one"
+        )
     if job.reference is None:
         raise ValidationError(
             f"the generation has already ended{outcome_text(job)}, and there is nothing to fetch; submit a new one"
