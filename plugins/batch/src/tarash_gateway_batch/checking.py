@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,8 +23,6 @@ from .stores import check_store, place_of
 from .templates import placeholders
 
 log = logging.getLogger(__name__)
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,16 +164,4 @@ def check_options(options: BatchOptions, out: str | Path) -> None:
     check_store(place_of(out))
 
 
-def check_name(name: str) -> None:
-    """Check the name of a batch.
-
-    Raises:
-        ValidationError: it is none.
-    """
-    if _NAME.fullmatch(name) is None:
-        raise ValidationError(
-            f"{name[:100]!r} is not a name of a batch; use up to 100 letters, digits, '.', '_' and '-', such as 'cards-2026'"
-        )
-
-
-__all__ = ["Examined", "Rows", "check_name", "check_options", "checked", "examined", "tell_of_headers"]
+__all__ = ["Examined", "Rows", "check_options", "checked", "examined", "tell_of_headers"]

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from tarash.tarash_gateway.exceptions import ValidationError
 
-from .checking import check_name
-from .limits_given import read_concurrency, read_rates
-from .options import BatchOptions
-from .outputs import DEFAULT_NAME
+from .names import check_name
+from .templates import DEFAULT_NAME
+
+if TYPE_CHECKING:
+    from .options import BatchOptions
 
 ROWS, PROVIDERS, LIMITS, OUTPUT = "Rows", "Providers", "Limits", "Output"
 DEFAULT_DATABASE = "tarash-batches.sqlite"
@@ -239,6 +240,9 @@ def batch_options(rows: RowOptions, limits: LimitOptions, output: OutputOptions)
     Raises:
         ValidationError: a limit cannot be read.
     """
+    from .limits_given import read_concurrency, read_rates
+    from .options import BatchOptions
+
     return BatchOptions(
         budget_usd=limits.budget,
         allow_unknown_cost=limits.allow_unknown_cost,
@@ -259,6 +263,8 @@ def changed_limits(options: BatchOptions, limits: LimitOptions) -> BatchOptions:
     Raises:
         ValidationError: a limit cannot be read.
     """
+    from .limits_given import read_concurrency, read_rates
+
     given: dict[str, Any] = {
         "budget_usd": limits.budget,
         "allow_unknown_cost": limits.allow_unknown_cost or None,

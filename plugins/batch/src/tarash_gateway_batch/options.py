@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tarash.tarash_gateway.exceptions import ValidationError
 
 from .bad_media import MediaPolicy, OnBadMedia
-from .outputs import DEFAULT_NAME
+from .templates import DEFAULT_NAME
 
 DEFAULT_CONCURRENCY = 10
 

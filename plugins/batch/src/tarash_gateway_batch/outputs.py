@@ -18,7 +18,6 @@ from .rows import BadRow, BatchRow
 from .stores import forget_hidden, hidden_place, place_of, show
 from .templates import filled
 
-DEFAULT_NAME = "{key}"
 OWN_PLACEHOLDERS = ("key", "line", "provider", "model")
 """What the name of a file may have besides the columns."""
 _SAFE_SIGNS = frozenset("_.+@=,()- ")
@@ -159,4 +158,4 @@ def _forget(stored: Sequence[tuple[OutputFile, str]]) -> None:
 _SUFFIXES = {"video": ".mp4", "image": ".png", "audio": ".mp3"}
 
 
-__all__ = ["DEFAULT_NAME", "OWN_PLACEHOLDERS", "destinations", "folded", "save_outputs"]
+__all__ = ["OWN_PLACEHOLDERS", "destinations", "folded", "save_outputs"]

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from uuid import uuid4
 
+DEAD_SECONDS = 30.0
+"""How long after its last heartbeat a worker counts as dead, in seconds; its rows are taken over within a minute."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -19,4 +22,4 @@ class Part:
     queues: tuple[str, ...] | None = ()
 
 
-__all__ = ["Part"]
+__all__ = ["DEAD_SECONDS", "Part"]

@@ -17,10 +17,11 @@ from tarash.tarash_gateway.models import GenerationConfig
 from .callbacks import OnResult, tell
 from .chains import Headers
 from .changes import Cancelled, cancel_waiting, try_again
-from .checking import Rows, check_name, check_options, checked, tell_of_headers
+from .checking import Rows, check_options, checked, tell_of_headers
 from .folders import take_folder, writable
 from .given_up import unresolved
 from .location import Location
+from .names import check_name
 from .opened import OpenBatches
 from .options import BatchOptions
 from .results import RowResult

@@ -8,7 +8,7 @@ import pydantic
 
 from .bad_media import OnBadMedia
 from .options import DEFAULT_CONCURRENCY, BatchOptions, Rate
-from .outputs import DEFAULT_NAME
+from .templates import DEFAULT_NAME
 
 NOT_SAVED = frozenset(
     {"budget_usd", "allow_unknown_cost", "skip_bad", "retry_failed", "retry_unknown", "retry_cancelled"}

@@ -5,15 +5,13 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Callable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tarash.tarash_gateway.cli.option_groups import with_option_groups
 from tarash.tarash_gateway.cli.output import print_json
 
-from .chains import headers_in
-from .changes import cancel_waiting
 from .command_options import (
     DEFAULT_DATABASE,
     PROVIDERS,
@@ -25,12 +23,13 @@ from .command_options import (
     Quiet,
     changed_limits,
 )
-from .options import BatchOptions
-from .results import RowResult
-from .runner import BatchRunner
-from .running import Shown, accounts_of, gateways, progress_data, run_shown, stored
-from .summary import BatchSummary
 from .wording import counted
+
+if TYPE_CHECKING:
+    from .options import BatchOptions
+    from .results import RowResult
+    from .runner import BatchRunner
+    from .summary import BatchSummary
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -87,6 +86,9 @@ def retry(
 
 def cancel(name: BatchName, database: Database = DEFAULT_DATABASE, as_json: AsJson = False) -> None:
     """Take the rows out that have not been sent, also while the batch runs. Jobs that run are paid for, so they are finished."""
+    from .changes import cancel_waiting
+    from .running import progress_data, stored
+
     with stored(database) as store:
         store.progress(name)
         done = cancel_waiting(store.engine, name)
@@ -106,6 +108,10 @@ def cancel(name: BatchName, database: Database = DEFAULT_DATABASE, as_json: AsJs
 
 
 def _carry_on(batch: StoredBatch, change: Callable[[BatchOptions], BatchOptions]) -> None:
+    from .chains import headers_in
+    from .runner import BatchRunner
+    from .running import Shown, accounts_of, gateways, run_shown, stored
+
     base_urls = batch.base_url or []
     with stored(batch.database) as store:
         options, _ = store.settings(batch.name)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 from tarash.tarash_gateway.exceptions import ValidationError
 
+DEFAULT_NAME = "{key}"
+"""Template of the file names of a batch that names none."""
 _PART = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _BRACES = {"{{": "{", "}}": "}"}
 
@@ -56,4 +58,4 @@ def _column(template: str, part: re.Match[str]) -> str | None:
     )
 
 
-__all__ = ["filled", "placeholders"]
+__all__ = ["DEFAULT_NAME", "filled", "placeholders"]

@@ -16,9 +16,9 @@ from tarash.tarash_gateway.exceptions import ValidationError
 from .chains import Headers
 from .location import Location
 from .opened import MANIFEST_SECONDS, OpenBatches, wait
-from .part import Part
+from .part import DEAD_SECONDS, Part
 from .tables import BatchDatabaseError, told_as_one_error
-from .workers import DEAD_SECONDS, Heartbeat
+from .workers import Heartbeat
 
 if TYPE_CHECKING:
     from tarash.tarash_gateway import Journal

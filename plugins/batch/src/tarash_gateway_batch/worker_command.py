@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tarash.tarash_gateway import providers
-
-from .chains import headers_in
 from .command_options import LIMITS, OUTPUT, PROVIDERS
-from .interrupts import INTERRUPTED, WORKER_WORDS, interrupts_of
-from .running import gateways
-from .worker import BatchWorker
-from .workers import DEAD_SECONDS
+from .part import DEAD_SECONDS
+
+if TYPE_CHECKING:
+    from .worker import BatchWorker
 
 
 def worker(
@@ -57,6 +54,13 @@ def worker(
     ] = False,
 ) -> None:
     """Work on the rows of all batches in a database, beside any number of other workers. Keys come from this machine."""
+    from tarash.tarash_gateway import providers
+
+    from .chains import headers_in
+    from .interrupts import INTERRUPTED
+    from .running import gateways
+    from .worker import BatchWorker
+
     base_urls = base_url or []
     started = BatchWorker(
         database=database,
@@ -73,6 +77,8 @@ def worker(
 
 async def _work(started: BatchWorker, worker_id: str, *, until_idle: bool) -> bool:
     """Work until told to stop, and return whether that was asked for."""
+    from .interrupts import WORKER_WORDS, interrupts_of
+
     async with started as open_worker:
         with interrupts_of(open_worker, WORKER_WORDS) as interrupts:
             typer.echo(f"worker {worker_id!r} is ready", err=True)

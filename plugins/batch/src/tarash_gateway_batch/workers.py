@@ -12,10 +12,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from .part import DEAD_SECONDS
 from .tables import clock, reading, schema, workers
 
-DEAD_SECONDS = 30.0
-"""How long after its last heartbeat a worker counts as dead, in seconds; its rows are taken over within a minute."""
 BEATS = 6
 """How many heartbeats a worker misses before it counts as dead."""
 _WATCHED_BEATS = 2
@@ -161,4 +160,4 @@ def names_of_workers(engine: sa.Engine) -> list[str]:
         return [f"{worker.name} ({worker.host})" for worker in alive_workers(connection)]
 
 
-__all__ = ["DEAD_SECONDS", "Heartbeat", "Worker", "alive_workers", "names_of_workers"]
+__all__ = ["Heartbeat", "Worker", "alive_workers", "names_of_workers"]
