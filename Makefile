@@ -11,6 +11,9 @@ PLUGINS := $(PLUGIN_PROJECTS:%/pyproject.toml=%)
 CATALOGUE ?= .cache/catalogue
 DEMO := .cache/demo
 DEMO_NEEDS := hatchling editables av cryptography
+# what pip says matters only if it fails
+DEMO_PIP = $(DEMO)/bin/python -m pip install --disable-pip-version-check
+OR_SAY_WHY = > $(DEMO)/pip.log 2>&1 || { cat $(DEMO)/pip.log >&2; exit 1; }
 # what breaks first when a request, a table, an error or the money is changed; no other process and no real time
 QUICK := tests/core/mapping $(addprefix tests/core/test_,budget.py constructor_stubs.py deadlines.py dimensions.py exceptions.py fallback.py journal.py mock.py one_line.py plan.py \
 	public_surface.py redaction.py request_models.py resuming.py retries.py secrets.py standing.py structure.py)
@@ -103,10 +106,10 @@ $(DEMO)/.ready: Makefile core/pyproject.toml
 	@echo "1/3 creating an environment in $(DEMO)"
 	@$(PYTHON) -m venv $(DEMO)
 	@echo "2/3 installing what the gateway needs"
-	@$(DEMO)/bin/python -m pip install --disable-pip-version-check $(DEMO_NEEDS)
+	@$(DEMO_PIP) $(DEMO_NEEDS) $(OR_SAY_WHY)
 	@echo "3/3 installing the gateway and three plugins"
-	@$(DEMO)/bin/python -m pip install --disable-pip-version-check --no-build-isolation \
-		--editable "./core[cli,testing]" --editable ./plugins/local --editable ./plugins/fal --editable ./plugins/replicate
+	@$(DEMO_PIP) --no-build-isolation --editable "./core[cli,testing]" \
+		--editable ./plugins/local --editable ./plugins/fal --editable ./plugins/replicate $(OR_SAY_WHY)
 	@touch $@
 
 # The folders are installed in one command: pip must see them together, because an index holds another project
@@ -117,10 +120,12 @@ $(READY): Makefile requirements-dev.txt core/pyproject.toml $(PLUGIN_PROJECTS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "tarash-gateway needs Python 3.11 or newer, but '$(PYTHON)' is not;" \
 			"install one and run: make PYTHON=python3.13 $(or $(MAKECMDGOALS),setup)" >&2; exit 1; }
-	$(PYTHON) -m venv .venv
-	@echo "installing the tools, which takes a minute or two"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation \
+	@echo "1/3 creating an environment in .venv"
+	@$(PYTHON) -m venv .venv
+	@echo "2/3 installing the tools, which takes a minute or two"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@echo "3/3 installing the core and every plugin"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation \
 		--editable "./core[cli,testing]" $(PLUGINS:%=--editable ./%)
 ifeq ($(DEPENDENCIES),lowest)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
