@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,6 +9,8 @@ import pytest
 from typer.testing import Result
 
 from tarash.tarash_gateway import find_models, providers
+from tarash.tarash_gateway.mapping import FieldCapability
+from tarash.tarash_gateway.mapping.table import Price
 
 Tarash = Callable[..., Result]
 
@@ -133,3 +136,12 @@ def test_a_model_in_place_of_the_provider_is_told_how_to_find(tarash: Tarash) ->
 
 def test_models_of_a_provider_that_is_not_there_are_refused(tarash: Tarash) -> None:
     assert tarash("models", "nobody").exit_code == 8
+
+
+def test_json_has_every_field_of_a_price_and_of_a_capability(tarash: Tarash) -> None:
+    """The command prints what the classes hold, so a field that is added to them is not forgotten."""
+    told = json.loads(tarash("models", "fal", "--json").stdout)
+    prices = {name for model in told for price in model["prices"] for name in price}
+    fields = {name for model in told for field in model["fields"] for name in field}
+    assert prices == {member.name for member in dataclasses.fields(Price)}
+    assert fields == {member.name for member in dataclasses.fields(FieldCapability)}

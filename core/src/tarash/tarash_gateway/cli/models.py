@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated
@@ -13,6 +14,7 @@ import typer
 from ..api import find_models
 from ..discovery import FoundModel
 from ..exceptions import ValidationError
+from ..mapping.field_mapper import FieldCapability
 from ..mapping.table import KNOWN_TASKS, Model, Price
 from ..models.money import dollars
 from ..models.wording import did_you_mean
@@ -221,19 +223,9 @@ def _described(candidate: FoundModel) -> dict[str, object]:
         "prefix": is_prefix(row),
         "unverified": row.unverified,
         "tasks": list(row.tasks()),
-        "fields": [
-            {
-                "field": item.field,
-                "allowed": list(item.allowed),
-                "required": item.required,
-                "minimum": item.minimum,
-                "maximum": item.maximum,
-                "note": item.note,
-            }
-            for item in row.capabilities()
-        ],
+        "fields": [dict(_members(item)) for item in row.capabilities()],
         "rules": [rule.reason for rule in row.rules],
-        "prices": [_price(price) for price in row.prices],
+        "prices": [dict(_members(price)) for price in row.prices],
         "estimated_cost_usd": candidate.estimated_cost_usd,
         "ends_on": None if end is None or end.ends_on is None else end.ends_on.isoformat(),
         "replacement": None if end is None else end.replacement,
@@ -241,14 +233,14 @@ def _described(candidate: FoundModel) -> dict[str, object]:
     }
 
 
-def _price(price: Price) -> dict[str, object]:
-    return {
-        "usd": price.usd,
-        "unit": price.unit,
-        "when": dict(price.when),
-        "usd_first": price.usd_first,
-        "usd_per_input_image": price.usd_per_input_image,
-        "free_input_images": price.free_input_images,
-        "usual_megapixels": price.usual_megapixels,
-        "source": price.source,
-    }
+def _members(item: Price | FieldCapability) -> Iterator[tuple[str, object]]:
+    """Yield each field of a dataclass with its value as JSON data, in the order of the class: a new field cannot be forgotten."""
+    for member in dataclasses.fields(item):
+        value = getattr(item, member.name)
+        match value:
+            case Mapping():
+                yield member.name, dict(value)
+            case tuple():
+                yield member.name, list(value)
+            case _:
+                yield member.name, value
