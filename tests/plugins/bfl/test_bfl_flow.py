@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+from typing import Literal
 
 import pytest
 
@@ -76,6 +77,18 @@ def test_a_job_is_created_in_the_region(region: str, host: str) -> None:
     _, (sent,) = drive(bfl.tarash_submit(call, map_for(bfl, call).payload), json_reply({"id": "j1"}))
     assert sent.url == f"https://{host}.bfl.ai/v1/flux-3-video"
     assert sent.headers["x-key"] == TEST_KEY
+
+
+@pytest.mark.parametrize(("model", "modality"), [(IMAGE_MODEL, "image"), (MODEL, "video")])
+def test_a_webhook_secret_is_a_setting_and_no_parameter(
+    model: str, modality: Literal["image", "video"]
+) -> None:
+    """A parameter would win over the setting in silence, so that every webhook is refused, and lie in the saved job."""
+    config = {"webhook_secret": "s3cret-of-ours"}
+    call = call_for(bfl, model, modality, webhook_url=HOOK, provider_config=config)
+    with pytest.raises(ValidationError, match="provider_config") as refused:
+        map_for(bfl, call, extra_params={"webhook_secret": "s3cret-of-theirs"})
+    assert "s3cret" not in str(refused.value)
 
 
 def test_another_region_is_refused_before_anything_is_sent() -> None:

@@ -33,12 +33,18 @@ from .settings import BFLSettings
 
 # the schemas of these endpoints are strict, and have no webhooks
 WITHOUT_WEBHOOKS = frozenset({FLUX_3, FLUX_3_IMAGE, "outpainting"})
-WEBHOOK = "webhook_url"
+WEBHOOK, SECRET = "webhook_url", "webhook_secret"
 
 
 @hookimpl
 def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
     """Apply the row, then write what a table of fields cannot express."""
+    if SECRET in request.extra_params:
+        # it would win over the setting in silence, and lie in plans and saved jobs
+        raise ValidationError(
+            f"{SECRET} is a setting: webhooks are verified by it; remove it from extra_params and set "
+            f"provider_config={{'{SECRET}': …}}"
+        )
     if call.row.route == FLUX_3:
         return replace(_map_video(call, request), takes_webhook_url=False)
     mapped = default_map(call, request)
@@ -85,7 +91,7 @@ def tarash_submit(call: Call, payload: Mapping[str, object]) -> Flow[Submission]
     masked = yield from _with_grey_mask(call, payload)
     body = yield from replace_media(masked, partial(_inline, call))
     if WEBHOOK in body:
-        body = {**_webhook_secret(call), **body}
+        body |= _webhook_secret(call)
     reply = yield from send(call.request("POST", f"/{quote(call.model, safe='/')}", json=body))
     job_id = accepted_id(reply, "id")
     answer = reply.json_object()
@@ -115,4 +121,4 @@ def _inline(call: Call, media: Media) -> Flow[object]:
 
 def _webhook_secret(call: Call) -> dict[str, object]:
     secret = call.settings_as(BFLSettings).webhook_secret
-    return {} if secret is None else {"webhook_secret": secret.reveal()}
+    return {} if secret is None else {SECRET: secret.reveal()}
