@@ -207,6 +207,21 @@ def test_without_a_terminal_there_is_a_line_every_30_seconds(capsys: pytest.Capt
     assert printed == ["4 of 10 rows ended, 1 failed, $1.25 of $50.00"] * 3
 
 
+@pytest.mark.parametrize("width", [40, 60, 80, 200])
+def test_a_narrow_terminal_shortens_the_bar_before_any_word(width: int) -> None:
+    screen = StringIO()
+    names = ("replicate", "a-company-with-a-long-name", "日本語プロバイダ")
+    bars = Bars(
+        200, Counter(dict.fromkeys(names, 60)), Console(file=screen, force_terminal=True, width=width)
+    )
+    with bars:
+        bars.stands(BatchProgress({"waiting": 200}, 1234.5, 5000.0))
+    frame = screen.getvalue().rpartition("all rows")[2]
+    assert "…" not in frame
+    for words in names if width > 40 else ("0/200", "0/60"):
+        assert words in frame
+
+
 def test_in_a_terminal_there_are_bars_for_all_rows_and_each_provider() -> None:
     screen = StringIO()
     bars = Bars(3, Counter({"fal": 2, "kling": 1}), Console(file=screen, force_terminal=True, width=120))

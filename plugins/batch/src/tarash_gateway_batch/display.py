@@ -10,8 +10,18 @@ from types import TracebackType
 from typing import Self, TypeAlias
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Column
 
 from tarash.tarash_gateway.models.money import dollars
 
@@ -20,6 +30,9 @@ from .store import BatchProgress
 from .wording import counted
 
 LINE_SECONDS = 30.0
+ALL = "all rows"
+BAR_CELLS, LEAST_BAR_CELLS, TIME_CELLS = 30, 5, 7
+STATE_CELLS = len("$1,234.56 of $5,000.00")
 Clock: TypeAlias = Callable[[], float]
 
 
@@ -67,15 +80,10 @@ class Bars(Display):
     """Draws a bar for the batch and one for each provider, with failures, money and the time that is left."""
 
     def __init__(self, total: int, per_provider: Counter[str], console: Console | None = None) -> None:
-        self._progress = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=30),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[state]}", markup=False),
-            TimeRemainingColumn(),
-            console=console or Console(stderr=True),
-        )
-        self._all = self._progress.add_task("all rows", total=total, state="")
+        console = console or Console(stderr=True)
+        names = max(map(cell_len, (ALL, *per_provider)))
+        self._progress = Progress(*_columns(console.width, names, total), console=console)
+        self._all = self._progress.add_task(ALL, total=total, state="")
         self._providers: dict[str, TaskID] = {
             provider: self._progress.add_task(provider, total=count, state="")
             for provider, count in sorted(per_provider.items())
@@ -105,6 +113,26 @@ class Bars(Display):
     def stands(self, progress: BatchProgress) -> None:
         """Show the money beside the bar of the batch."""
         self._progress.update(self._all, state=money(progress))
+
+
+def _columns(width: int, name_cells: int, total: int) -> list[ProgressColumn]:
+    """Return what fits in a line; names, counts and states are never cut, so a narrow terminal shows a shorter bar, or none.
+
+    Args:
+        width: width of the terminal, in cells.
+        name_cells: width of the longest name.
+        total: number of rows.
+    """
+    left = width - name_cells - STATE_CELLS - 2 * len(str(total)) - len(" / ")
+    name = TextColumn("{task.description}", markup=False, table_column=Column(overflow="fold"))
+    state = TextColumn("{task.fields[state]}", markup=False, table_column=Column(overflow="fold"))
+    columns: list[ProgressColumn] = [name, MofNCompleteColumn(table_column=Column(no_wrap=True)), state]
+    if left >= TIME_CELLS + 1:
+        columns.append(TimeRemainingColumn(table_column=Column(no_wrap=True)))
+        left -= TIME_CELLS + 1
+    if left >= LEAST_BAR_CELLS + 1:
+        columns.insert(1, BarColumn(bar_width=min(BAR_CELLS, left - 1)))
+    return columns
 
 
 def sentence(progress: BatchProgress, total: int) -> str:
