@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 
 from ..exceptions import PluginError, ProviderNotInstalledError
@@ -219,7 +218,10 @@ class Registry:
             return Extension.broken(label, error.message)
 
 
-@functools.cache
+# made at once: threads that made it on first use could get one each, and what is registered in one is not in the other
+_of_process = Registry()
+
+
 def process_registry() -> Registry:
     """Return the registry that every `Gateway` uses unless it is given another."""
-    return Registry()
+    return _of_process
