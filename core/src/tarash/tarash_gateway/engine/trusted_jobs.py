@@ -192,9 +192,7 @@ def _unended(job: Job) -> Job:
         return job
     if job.outcome == "cancelled":
         # a look would begin the work of a plugin that renders here again
-        raise ValidationError(
-            f"the job was cancelled at {job.provider}/{job.model}, so there is nothing to fetch; submit a new one"
-        )
+        raise ValidationError("the job was cancelled, so there is nothing to fetch; submit a new one")
     if job.reference is None:
         raise ValidationError(
             f"the generation has already ended{outcome_text(job)}, and there is nothing to fetch; submit a new one"
@@ -208,7 +206,7 @@ def outcome_text(job: Job) -> str:
     match job.outcome:
         case None:
             return ""
-        case "completed" | "abandoned":
+        case "completed" | "abandoned" | "cancelled":
             return f" (it was {job.outcome} {at})"
         case code:
             return f" (it failed with {code} {at})"
