@@ -22,7 +22,6 @@ from tarash.tarash_gateway.plugin import (
     default_error,
     error_in_body,
     error_words,
-    findings_text,
 )
 
 
@@ -130,11 +129,11 @@ def test_an_upload_that_fails_leaves_no_doubt_about_a_job() -> None:
         ([{"loc": ["body", "input", "seed"], "msg": "not a number"}], "input.seed: not a number"),
         ([{"loc": ["body"], "msg": "empty"}, {"type": "missing"}, {}], "empty; missing; invalid"),
         (["no such boat"], "no such boat"),
-        ("out of boats", ""),
+        ("out of boats", "out of boats"),
     ],
 )
 def test_findings_name_the_member_they_concern(detail: object, told: str) -> None:
-    assert findings_text({"detail": detail}) == told
+    assert error_words({"detail": detail}) == told
 
 
 @pytest.mark.parametrize(
@@ -148,6 +147,7 @@ def test_findings_name_the_member_they_concern(detail: object, told: str) -> Non
             {"detail": [{"loc": ["body", "seed"], "msg": "not a number"}, {"msg": "empty"}]},
             "seed: not a number; empty",
         ),
+        ({"error": "no_boats", "message": "out of boats"}, "out of boats"),
         (" out of boats\n", "out of boats"),
         ("<html><body>out of boats</body></html>", ""),
         ({"status": "failed"}, ""),

@@ -164,12 +164,6 @@ def test_what_a_submission_says_in_place_of_an_id_is_raised() -> None:
         accepted_id(json_reply({"state": "queued"}), "id")
 
 
-def test_words_are_found_where_the_provider_put_them() -> None:
-    paths = (("error", "message"), ("detail", 0, "msg"), ("message",))
-    assert wire.first_text({"message": "broken", "detail": [{"msg": "too long"}]}, *paths) == "too long"
-    assert wire.first_text({"message": "", "error": {"message": 7}}, *paths) == ""
-
-
 def test_a_single_value_and_a_list_of_them_are_read_alike() -> None:
     assert wire.one_or_more({"output": "a"}, "output") == ["a"]
     assert wire.one_or_more({"output": ["a", "b"]}, "output") == ["a", "b"]

@@ -18,7 +18,7 @@ from tarash.tarash_gateway.plugin import (
     TarashException,
     body_of,
     default_error,
-    findings_text,
+    error_words,
     hookimpl,
     mentions_moderation,
     wire,
@@ -36,7 +36,7 @@ LONGEST_DETAILS = 500
 def tarash_error(response: HttpReply) -> TarashException:
     """Return the exception for an error response to any call."""
     body = body_of(response)
-    words = read_words(body)
+    words = error_words(body)
     error = (
         wrong_address(response) or _refusal(response.status, words, body) or default_error(response, words)
     )
@@ -73,16 +73,6 @@ def job_failure(body: object) -> TarashException:
             raw_response=body,
         )
     return GenerationFailedError(told, raw_response=body)
-
-
-def read_words(body: object) -> str:
-    """Return the words of an error body; a list of findings is joined."""
-    if isinstance(body, str):
-        return body
-    findings = findings_text(body)
-    if findings:
-        return findings
-    return wire.first_text(body, ("detail",), ("message",), ("error", "message"), ("error",))
 
 
 def _refusal(status: int, words: str, body: object) -> TarashException | None:

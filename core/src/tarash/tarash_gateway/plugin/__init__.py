@@ -45,7 +45,7 @@ from ..steps import (
 from . import wire
 from .call import Call, Credentials, Secret
 from .default_mapping import default_map
-from .error_bodies import error_words, findings_text, mentions_moderation
+from .error_bodies import error_words, mentions_moderation
 from .events import Event, EventKind
 from .fetching import fetch_media
 from .hookspecs import hookimpl
@@ -130,7 +130,6 @@ __all__ = [
     "error_in_body",
     "error_words",
     "fetch_media",
-    "findings_text",
     "hookimpl",
     "link_expiry",
     "mentions_moderation",

@@ -104,12 +104,12 @@ def read_error_body(body: object) -> ErrorBody | None:
 def error_words(body: object) -> str:
     """Return what an error body says to people, whichever member says it; empty if it says nothing, or is a web page.
 
-    The findings of FastAPI are joined, as by `findings_text`.
+    The findings of FastAPI, a list in `detail`, are joined; each names the member that it concerns.
     """
     if isinstance(body, str):
         text = body.strip()
         return "" if text.startswith("<") else text
-    return findings_text(body) or _first_words(_places(body))
+    return _findings(body) or _first_words(_places(body))
 
 
 def _places(body: object) -> list[object]:
@@ -122,11 +122,12 @@ def _places(body: object) -> list[object]:
 
 
 def _first_words(places: list[object]) -> str:
-    return next((text for place in places if (text := _words_of(place))), "")
+    found = [text for place in places if (text := _words_of(place))]
+    # one word, such as `rate_limit_exceeded`, is a code beside the sentence that explains it
+    return next((text for text in found if " " in text), found[0] if found else "")
 
 
-def findings_text(body: object) -> str:
-    """Return what the `detail` of an error body finds wrong with a request, as FastAPI lists it; empty if it has no such list."""
+def _findings(body: object) -> str:
     return "; ".join(map(_finding, wire.items(body, "detail")))
 
 

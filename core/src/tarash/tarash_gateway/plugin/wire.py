@@ -29,11 +29,6 @@ def text(value: object, *path: str | int) -> str | None:
     return found if isinstance(found, str) and found else None
 
 
-def first_text(value: object, *paths: tuple[str | int, ...]) -> str:
-    """Return the first non-empty text at one of these paths, or ""; for words whose place varies, as in errors."""
-    return next((found for path in paths if (found := text(value, *path))), "")
-
-
 def identifier(value: object, *path: str | int) -> str | None:
     """Return an id at `path`, a string or a whole number, as text; None if there is none that can be sent back and saved."""
     found = member(value, *path)
