@@ -21,19 +21,22 @@ from tarash.tarash_gateway.testing.simulator import tiny_mp4, tiny_png
 class Gives(Acme):
     """Gives these outputs, whatever the provider said."""
 
-    def __init__(self, *assets: Asset) -> None:
+    def __init__(self, *assets: Asset, resolution: str | None = None) -> None:
         super().__init__()
         self.assets = assets
+        self.resolution = resolution
 
     @hookimpl
     def tarash_normalize(self, raw: object) -> Flow[Generated]:
         yield from ()
-        return Generated(assets=self.assets)
+        return Generated(assets=self.assets, resolution=self.resolution)
 
 
-def _result(asset: Asset, folder: Path, server: AcmeServer, *further: Asset) -> GenerationResponse:
+def _result(
+    asset: Asset, folder: Path, server: AcmeServer, *further: Asset, resolution: str | None = None
+) -> GenerationResponse:
     providers = Registry(lambda _group: ())
-    providers.register("acme", Gives(asset, *further))
+    providers.register("acme", Gives(asset, *further, resolution=resolution))
     providers.register("other", Acme("other"))
     made = generation(acme(fallback_configs=[acme("other")]), Memory(folder), providers=providers)
     return VirtualTime(server).run(made.generate())
@@ -54,6 +57,31 @@ def test_an_answer_may_not_name_a_local_file_as_an_output(tmp_path: Path, url: s
     with pytest.raises(UnexpectedResponseError, match="and data: URLs are accepted") as caught:
         _result(Asset(kind="video", url=url), tmp_path, server)
     assert (caught.value.submitted, server.count("submit")) == ("yes", 1)
+
+
+@pytest.mark.parametrize(
+    ("told", "url"),
+    [
+        ("HTTPS://cdn.example/a.mp4", "https://cdn.example/a.mp4"),
+        (" https://cdn.example/a.mp4\n", "https://cdn.example/a.mp4"),
+        ("ht\ntps://cdn.example/\ta.mp4", "https://cdn.example/a.mp4"),
+        ("https://cdn.example/\x1b[2Ja\x00.mp4", "https://cdn.example/%1B[2Ja%00.mp4"),
+        ("https://cdn.example/\ud83d.mp4", "https://cdn.example/%3F.mp4"),
+        ("https://cdn.example/ein Boot.mp4", "https://cdn.example/ein Boot.mp4"),
+    ],
+)
+def test_an_oddly_written_url_costs_no_output(tmp_path: Path, told: str, url: str) -> None:
+    response = _result(Asset(kind="video", url=told), tmp_path, AcmeServer(job_seconds=0))
+    assert response.assets[0].url == url
+    assert type(response).model_validate_json(response.model_dump_json()).assets == response.assets
+
+
+def test_a_fact_of_the_answer_is_without_the_key_and_can_be_saved(tmp_path: Path) -> None:
+    asset = Asset(kind="video", url="https://cdn.example/a.mp4")
+    response = _result(asset, tmp_path, AcmeServer(job_seconds=0), resolution="720p acme-key-123456 \ud83d")
+    assert response.resolution is not None
+    assert response.resolution.startswith("720p ")
+    assert "acme-key-123456" not in response.model_dump_json()
 
 
 @pytest.mark.parametrize(

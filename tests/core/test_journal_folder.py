@@ -291,6 +291,21 @@ def test_only_what_the_journal_wrote_itself_is_its_own(journal: JournalFolder, t
     assert journal.wrote(mine.generation_id), "a damaged key is replaced"
 
 
+def test_a_key_that_cannot_be_read_is_not_replaced(journal: JournalFolder, tmp_path: Path) -> None:
+    """A new one would disown every entry, so that a resume would no longer trust the addresses in them."""
+    mine = made()
+    journal.write(mine)
+    key, moved = journal.path / "journal.key", tmp_path / "moved.key"
+    key.rename(moved)
+    key.symlink_to(moved)
+    with pytest.raises(ValidationError, match=r"journal\.key: it cannot be read"):
+        journal.write(made(2))
+    assert key.is_symlink()
+    key.unlink()
+    moved.rename(key)
+    assert journal.wrote(mine.generation_id)
+
+
 @pytest.mark.parametrize(
     "job_id",
     ["", "../" * 3 + "etc/passwd", "a" * 31, "A" * 32, "a" * 33, "a" * 32 + "\n", "..", "*", "/" + "a" * 31],

@@ -151,6 +151,13 @@ def test_nesting_that_no_parser_takes_is_an_unreadable_answer() -> None:
         Delivery(headers={}, body=content, received_at=MOMENT).json_object()
 
 
+def test_half_of_a_surrogate_pair_is_replaced_since_nothing_can_save_it() -> None:
+    content = rb'{"a \ud83d": ["\uDE00 boat", "\ud83d\ude00", "ship"], "size": 1e3}'
+    read = {"a ?": ["? boat", "\N{GRINNING FACE}", "ship"], "size": 1000.0}
+    assert HttpReply(200, {}, content).json() == read
+    assert Delivery(headers={}, body=content, received_at=MOMENT).json_object() == read
+
+
 def test_many_brackets_that_are_not_deep_are_kept() -> None:
     body = {"rows": [{"cells": [number]} for number in range(200)]}
     assert json_reply(body).json() == body

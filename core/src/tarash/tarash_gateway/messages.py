@@ -222,7 +222,7 @@ DEEPEST_JSON = 64
 
 
 def read_json(content: bytes | str) -> object:
-    """Return parsed JSON, with None for values nested deeper than `DEEPEST_JSON` levels.
+    """Return parsed JSON, with None for values nested deeper than `DEEPEST_JSON` levels, and "?" for half of a surrogate pair.
 
     Raises:
         ValueError, RecursionError: it is not JSON, or is nested too deep to be parsed.
@@ -236,7 +236,20 @@ def read_json(content: bytes | str) -> object:
     )
     if opened > DEEPEST_JSON:
         _prune(body)
-    return body
+    return _whole_letters(body) if _has_surrogates(content) else body
+
+
+def _has_surrogates(content: bytes | str) -> bool:
+    """Return whether JSON writes a letter as a pair of escapes, or half of one."""
+    if isinstance(content, bytes):
+        return b"\\ud" in content or b"\\uD" in content
+    return "\\ud" in content or "\\uD" in content
+
+
+def _whole_letters(body: object) -> object:
+    """Replace each half of a surrogate pair, which JSON can escape, and nothing can print, send or save."""
+    written = json_codec.dumps(body, ensure_ascii=False).encode(errors="replace")
+    return cast("object", json_codec.loads(written))
 
 
 def _prune(body: object) -> None:

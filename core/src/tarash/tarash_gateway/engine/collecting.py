@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
+from urllib.parse import quote
 
 from ..exceptions import (
     DownloadError,
@@ -166,7 +167,7 @@ def _with_url(
     """Return an output with its URL; an output without one is stored first, or else kept in the response, which adds a warning."""
     url, kind, size = asset.url, asset.content_type, asset.size_bytes
     if url is not None:
-        _refuse_local(url)
+        url = _web_url(url)
         exchange.refuse_key("tarash_normalize", "an output with a URL", url)
     elif asset.path is not None:
         if not (yield from run_blocking(asset.path.is_file)):
@@ -211,15 +212,25 @@ def _in_a_url(asset: Asset, error: DownloadError) -> tuple[str, str, int]:
     return kept.as_data_uri(), kept.content_type, len(content)
 
 
-def _refuse_local(url: str) -> None:
-    """Refuse what is no URL of the web: with that of a local file, an answer could make `save` read any file."""
-    if not url.startswith(("https://", "http://", "data:")):
-        raise UnexpectedResponseError(
-            f"the answer names {url[:50]!r} as an output; only http(s) and data: URLs are accepted from a provider",
-            is_retryable=False,
-            # the job is finished and paid for: a fallback would be paid for the same
-            allows_fallback=False,
-        )
+def _web_url(url: str) -> str:
+    """Return the URL of an output as programs read it.
+
+    Raises:
+        UnexpectedResponseError: it is no URL of the web; with that of a local file, an answer could make `save` read any file.
+    """
+    if not url.isprintable() or url != url.strip():
+        # as browsers do (URL Standard, 4.4): blanks around it and line breaks are left out, and other control characters are quoted
+        kept = "".join(letter for letter in url.strip() if letter not in "\t\r\n")
+        url = "".join(letter if letter.isprintable() else quote(letter, errors="replace") for letter in kept)
+    scheme, colon, rest = url.partition(":")
+    if f"{scheme.lower()}:{rest[:2]}" in ("https://", "http://") or scheme.lower() == "data":
+        return f"{scheme.lower()}{colon}{rest}"
+    raise UnexpectedResponseError(
+        f"the answer names {url[:50]!r} as an output; only http(s) and data: URLs are accepted from a provider",
+        is_retryable=False,
+        # the job is finished and paid for: a fallback would be paid for the same
+        allows_fallback=False,
+    )
 
 
 def _stored(exchange: Exchange, modality: Modality, asset: Asset, until_seconds: float) -> Flow[SavedFile]:

@@ -46,15 +46,17 @@ def build_response(
         provider=prepared.call.provider.id,
         model=prepared.call.model,
         content_type=main.content_type,
-        aspect_ratio=generated.aspect_ratio or _text(values.get("aspect_ratio")) or request.aspect_ratio,
-        resolution=generated.resolution
+        aspect_ratio=_shown(generated.aspect_ratio, secrets)
+        or _text(values.get("aspect_ratio"))
+        or request.aspect_ratio,
+        resolution=_shown(generated.resolution, secrets)
         or _text(values.get("resolution"))
         or _size_of(main.width, main.height),
         seed=generated.seed,
         assets=assets,
         raw_response=without_keys(generated.raw, secrets),
         execution_metadata=metadata,
-        **modality.response.fields_of(Outputs(assets, duration, generated.revised_prompt)),
+        **modality.response.fields_of(Outputs(assets, duration, _shown(generated.revised_prompt, secrets))),
     )
     is_allowed = prepared.call.allow_private_hosts
     return with_private(response, _allows_private_hosts=True) if is_allowed else response
@@ -97,6 +99,11 @@ def failure_of(exchange: Exchange, status: JobStatus) -> TarashException:
         error = received(exchange.provider, "tarash_poll", status.error)
     error.raw_response = status.raw if error.raw_response is None else error.raw_response
     return error
+
+
+def _shown(text: str | None, secrets: tuple[str, ...]) -> str | None:
+    """Return a text of the answer as it can be shown and saved."""
+    return None if text is None else cast("str", without_keys(text, secrets))
 
 
 def _text(value: object) -> str | None:

@@ -262,18 +262,29 @@ class JournalFolder:
 
     def _existing_key(self) -> bytes | None:
         try:
-            key = read_regular(self.path / "journal.key", max_bytes=KEY_BYTES)
-        except (FileNotFoundError, ValidationError):
+            return self._read_key()
+        except ValidationError:
+            return None
+
+    def _read_key(self) -> bytes | None:
+        """Return the key; None if there is none, or what is there is damaged.
+
+        Raises:
+            ValidationError: it cannot be read, as it is a link or belongs to another user. A new one would disown the entries.
+        """
+        try:
+            key = read_regular(self.path / "journal.key", max_bytes=MAX_JOB_BYTES)
+        except FileNotFoundError:
             return None
         return key if len(key) == KEY_BYTES else None
 
     def _key(self) -> bytes:
-        key = self._existing_key()
+        key = self._read_key()
         if key is not None:
             return key
         made = secrets.token_bytes(KEY_BYTES)
         write_first(self.path / "journal.key", made)
-        key = self._existing_key()
+        key = self._read_key()
         if key is None:
             # it exists, but is damaged
             write_whole(self.path / "journal.key", made)
