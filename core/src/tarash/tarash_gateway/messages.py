@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_codec
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from operator import attrgetter
@@ -202,12 +203,16 @@ class HttpReply:
         found = json_member(body, *path)
         if isinstance(found, int) and not isinstance(found, bool):
             return str(found)
-        # unprintable text (half a surrogate pair, control characters) can be neither sent back nor saved
-        if isinstance(found, str) and found and found.isprintable():
+        if isinstance(found, str) and is_identifier(found):
             return found
         raise UnexpectedResponseError(
             f"the answer has no {'.'.join(map(str, path))}", status_code=self.status, raw_response=body
         )
+
+
+def is_identifier(text: str) -> bool:
+    """Return whether a text of an answer can be sent back and saved: it has no control character, and no letter was replaced."""
+    return bool(text) and text.isprintable() and REPLACED not in text
 
 
 def http_url(url: str) -> str:
@@ -217,12 +222,15 @@ def http_url(url: str) -> str:
     return url if named is None else f"{named}{colon}{rest}"
 
 
+REPLACED = "\N{REPLACEMENT CHARACTER}"
+"""Stands for what no text can hold."""
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 DEEPEST_JSON = 64
 """Most levels of a JSON body that are read: recursion over deeper levels could exceed Python's stack."""
 
 
 def read_json(content: bytes | str) -> object:
-    """Return parsed JSON, with None for values nested deeper than `DEEPEST_JSON` levels, and "?" for half of a surrogate pair.
+    """Return parsed JSON, with None for values nested deeper than `DEEPEST_JSON` levels, and `REPLACED` for half of a surrogate pair.
 
     Raises:
         ValueError, RecursionError: it is not JSON, or is nested too deep to be parsed.
@@ -248,8 +256,8 @@ def _has_surrogates(content: bytes | str) -> bool:
 
 def _whole_letters(body: object) -> object:
     """Replace each half of a surrogate pair, which JSON can escape, and nothing can print, send or save."""
-    written = json_codec.dumps(body, ensure_ascii=False).encode(errors="replace")
-    return cast("object", json_codec.loads(written))
+    written = json_codec.dumps(body, ensure_ascii=False)
+    return cast("object", json_codec.loads(_HALF_PAIR.sub(REPLACED, written)))
 
 
 def _prune(body: object) -> None:

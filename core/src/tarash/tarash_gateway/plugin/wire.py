@@ -10,6 +10,7 @@ from typing import cast
 
 from ..media.base64_text import base64_beginning, decode_base64, decode_data_url, is_data_url
 from ..media.kinds import sniff_content_type
+from ..messages import is_identifier
 from ..steps import json_member
 
 # in characters; shorter strings are ids, which are worth keeping
@@ -35,8 +36,7 @@ def identifier(value: object, *path: str | int) -> str | None:
     if isinstance(found, int) and not isinstance(found, bool):
         # no id is longer, and Python refuses to write numbers of thousands of digits
         return str(found) if abs(found) < 2**128 else None
-    # control characters, and halves of surrogate pairs
-    return found if isinstance(found, str) and found and found.isprintable() else None
+    return found if isinstance(found, str) and is_identifier(found) else None
 
 
 def moment(value: object, *path: str | int) -> datetime | None:
