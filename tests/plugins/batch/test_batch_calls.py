@@ -8,6 +8,7 @@ import pickle
 import threading
 import time
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,11 @@ def test_a_batch_that_was_added_is_listed_and_sends_nothing_until_it_is_resumed(
 
     async def carry_on() -> Mapping[str, int]:
         async with opened() as runner:
-            return (await runner.resume("boats")).counts
+            limits = replace(await runner.options_of("boats"), concurrency=1)
+            counts = (await runner.resume("boats", options=limits)).counts
+            assert await runner.options_of("boats") == limits
+            assert limits.budget_usd == 1.0
+            return counts
 
     assert asyncio.run(add()) == {"waiting": 2}
     assert kling.jobs == []
