@@ -218,13 +218,17 @@ def _web_url(url: str) -> str:
     Raises:
         UnexpectedResponseError: it is no URL of the web; with that of a local file, an answer could make `save` read any file.
     """
+    if url.startswith("data:"):
+        # it may be long; its own reader checks it
+        return url
     if not url.isprintable() or url != url.strip():
         # as browsers do (URL Standard, 4.4): blanks around it and line breaks are left out, and other control characters are quoted
         kept = "".join(letter for letter in url.strip() if letter not in "\t\r\n")
         url = "".join(letter if letter.isprintable() else quote(letter, errors="replace") for letter in kept)
     scheme, colon, rest = url.partition(":")
-    if f"{scheme.lower()}:{rest[:2]}" in ("https://", "http://") or scheme.lower() == "data":
-        return f"{scheme.lower()}{colon}{rest}"
+    scheme = scheme.lower()
+    if scheme == "data" or (scheme in ("https", "http") and rest.startswith("//")):
+        return f"{scheme}{colon}{rest}"
     raise UnexpectedResponseError(
         f"the answer names {url[:50]!r} as an output; only http(s) and data: URLs are accepted from a provider",
         is_retryable=False,
