@@ -508,21 +508,24 @@ class TestFailures:
 
 
 def test_many_threads_write_list_and_forget_at_once(journal: JournalFolder) -> None:
+    """Each works on jobs that it has claimed, as a generation does: of others, a listing moves what has ended."""
     failures: list[Exception] = []
-    jobs = [with_media(made(number)) for number in range(1, 5)]
 
-    def work(job: Job) -> None:
+    def work(first: int) -> None:
         try:
-            for _ in range(5):
+            for number in range(first, first + 5):
+                job = with_media(made(number))
+                assert journal.claim(job.generation_id)
                 journal.write(job)
                 assert journal.read(job.generation_id) == job
                 journal.list()
                 journal.write(ended(job))
                 journal.forget(job.generation_id)
+                journal.release(job.generation_id)
         except (AssertionError, OSError, ValidationError) as error:
             failures.append(error)
 
-    threads = [threading.Thread(target=work, args=(job,)) for job in jobs]
+    threads = [threading.Thread(target=work, args=(first,)) for first in (10, 20, 30, 40)]
     for thread in threads:
         thread.start()
     for thread in threads:
