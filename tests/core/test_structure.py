@@ -17,6 +17,8 @@ LAYERS = (
         "statuses",
         "error_details",
         "fork_safety",
+        "model_warnings",
+        "phrases",
         "models.deferral",
         "models.metadata",
         "models.money",

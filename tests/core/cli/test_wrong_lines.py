@@ -18,9 +18,10 @@ from tarash.tarash_gateway import (
     VideoGenerationConfig,
     VideoGenerationRequest,
 )
-from tarash.tarash_gateway.cli.option_words import OPTIONS, in_option_words, message_of, one_line
+from tarash.tarash_gateway.cli.option_words import OPTIONS, message_of, one_line
 from tarash.tarash_gateway.cli.options import ImageOptions, OutputOptions, ProviderOptions, VideoOptions
 from tarash.tarash_gateway.models.modality import known_modalities
+from tarash.tarash_gateway.plugin import mention, python_words, wrong_field
 
 Tarash = Callable[..., Result]
 
@@ -218,20 +219,39 @@ def test_what_a_model_does_not_take_is_told_by_its_option(
 @pytest.mark.parametrize(
     ("message", "told"),
     [
-        ("duration_seconds=5 is not offered; use 4", "--duration 5 is not offered; use 4"),
-        ("prompt is required for this model", "PROMPT is required for this model"),
         (
-            "fallback 2: video is not an input of this model",
+            wrong_field("duration_seconds", 5.0) + " is not offered; use 4",
+            "--duration 5 is not offered; use 4",
+        ),
+        (wrong_field("prompt") + " is required for this model", "PROMPT is required for this model"),
+        (
+            "fallback 2: " + wrong_field("video") + " is not an input of this model",
             "fallback 2: --video is not an input of this model",
         ),
-        ("VideoGenerationConfig: provider is required", "--provider is required"),
-        ("set provider_config={'vertex': True, 'project': ...}", "set --provider-config vertex=true"),
-        ("the size of the image is 5", "the size of the image is 5"),
-        ("set unsupported='adjust'", "set --unsupported adjust"),
+        (
+            python_words("VideoGenerationConfig: ") + wrong_field("provider") + " is required",
+            "--provider is required",
+        ),
+        (
+            "set " + mention("provider_config", {"vertex": True, "project": ...}),
+            "set --provider-config vertex=true --provider-config project=…",
+        ),
+        ("set " + mention("unsupported", "adjust"), "set --unsupported adjust"),
+        (wrong_field("generate_audio", value=False) + " is not offered", "--no-audio is not offered"),
+        (wrong_field("negative_prompt", "a cat") + " is too long", "--negative-prompt 'a cat' is too long"),
+        (wrong_field("first_frame", ["a.png"]) + " is too large", "--image first_frame=a.png is too large"),
+        (wrong_field("style_image", ["a", "b"]) + " are two", "--image style=a and others are two"),
+        ("it takes " + mention("last_frame"), "it takes --image last_frame"),
+        (
+            wrong_field("extra_params", "fast", key="mode") + " is not offered",
+            "--param mode=fast is not offered",
+        ),
+        (wrong_field("webhook_url") + " is not called", "webhook_url is not called"),
+        ("the size of the image: size=5, seed is 1", "the size of the image: size=5, seed is 1"),
     ],
 )
 def test_fields_become_options_and_other_words_stay(message: str, told: str) -> None:
-    assert in_option_words(message) == told
+    assert message_of(ValidationError(message)) == told
 
 
 def test_the_words_of_a_provider_stay_as_they_are() -> None:

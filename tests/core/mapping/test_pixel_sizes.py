@@ -79,7 +79,7 @@ def test_another_size_of_the_same_shape_is_near(
         ),
         pytest.param({"aspect_ratio": "20:1"}, "nearest is 16:1", id="steep"),
         pytest.param({"aspect_ratio": "1:20"}, "nearest is 1:16", id="steep-upright"),
-        pytest.param({"aspect_ratio": "1:1", "size": "3000x2000"}, "contradicts size=3000x2000", id="both"),
+        pytest.param({"aspect_ratio": "1:1", "size": "3000x2000"}, "contradicts size='3000x2000'", id="both"),
     ],
 )
 def test_another_shape_is_not_near(asked: dict[str, object], says: str) -> None:

@@ -204,7 +204,7 @@ def test_a_rule_that_looks_at_a_fixed_value() -> None:
 def test_a_fixed_value_may_be_asked_for_and_no_other() -> None:
     table = row({"prompt": PROMPT}, fixed={"resolution": "720p"})
     assert map_video(table, resolution="720p").payload == {}
-    with pytest.raises(ValidationError, match="always uses resolution=720p"):
+    with pytest.raises(ValidationError, match="always uses resolution='720p'"):
         map_video(table, resolution="4k")
     assert changes(map_video(table, "adjust", resolution="4k")) == [("resolution", "4k", "720p")]
 

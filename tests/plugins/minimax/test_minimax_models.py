@@ -242,7 +242,7 @@ def test_every_model_of_the_simulator_has_a_row() -> None:
         pytest.param(
             "MiniMax-Hailuo-02",
             {"resolution": "1080p", "duration_seconds": 10},
-            "with resolution=1080p; use 6",
+            "with resolution='1080p'; use 6",
             id="sharp-is-short",
         ),
         pytest.param("MiniMax-Hailuo-02", {"resolution": "512p"}, "first_frame is required", id="512p"),

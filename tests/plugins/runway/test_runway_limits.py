@@ -63,7 +63,7 @@ def test_what_an_arm_does_not_take_is_refused_with_what_it_takes(
         pytest.param("gen4_image", {"size": "4k"}, "use 720p, 1k, 1080p; the nearest is", id="size word"),
         pytest.param("gen4_image", {"size": "1900x1000"}, "nearest is 1920x1080", id="pixels"),
         pytest.param(
-            "gen4_image", {"size": "1k", "aspect_ratio": "9:16"}, "with aspect_ratio=9:16", id="gap"
+            "gen4_image", {"size": "1k", "aspect_ratio": "9:16"}, "with aspect_ratio='9:16'", id="gap"
         ),
         pytest.param(
             "gen4_image", {"size": "1280x720", "aspect_ratio": "1:1"}, "contradicts", id="contradiction"

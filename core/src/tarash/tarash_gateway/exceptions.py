@@ -30,6 +30,8 @@ from typing import TYPE_CHECKING, ClassVar, Unpack, cast
 
 from . import statuses
 from .error_details import AnswerDetails, ErrorDetails, ResumableJob, Stage
+from .model_warnings import ModelLifecycleWarning, UnknownModelWarning
+from .phrases import wrong_fields
 from .statuses import OTHER_STATUS, SERVER_ERROR, StatusMeaning, meaning_of_status
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ class TarashException(Exception):
     Attributes:
         code: short, stable name of the kind of error; the errors page has a section of the same name.
         message: what is wrong, what is allowed, what to do; always the first of `args`, which pickle, copies and logs use.
+        fields: names of the wrong fields of the request or the configuration, in the order of the message; empty if none is known. An
+            input image is named by its role, such as "first_frame".
         provider, model, request_id: where it happened, if known.
         raw_response: the provider's answer (parsed JSON or text) without secrets.
         status_code: HTTP status of the provider's answer, or None if there was no answer.
@@ -93,6 +97,10 @@ class TarashException(Exception):
     @message.setter
     def message(self, message: str) -> None:
         self.args = (message,)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return wrong_fields(self.message)
 
     @property
     def fallback_reason(self) -> str:
@@ -332,14 +340,6 @@ def is_retryable_error(error: BaseException) -> bool:
     if any(one.submitted == "unknown" or one.job is not None for one in errors):
         return False
     return any(one.is_retryable or isinstance(one, TimeoutError | GenerationFailedError) for one in errors)
-
-
-class ModelLifecycleWarning(UserWarning):
-    """A model is retired or soon will be; the message names its replacement if one is known."""
-
-
-class UnknownModelWarning(UserWarning):
-    """The provider's table has the model for another modality only, or has one whose name it resembles; the message says which."""
 
 
 __all__ = [

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tarash.tarash_gateway.mapping import Size
-from tarash.tarash_gateway.plugin import ValidationError, wire
+from tarash.tarash_gateway.plugin import ValidationError, wire, wrong_field
 
 from .routes import IMAGE_TO_IMAGE, KEYFRAMES, MESSAGES, TEXT_TO_IMAGE, VIDEOS
 
@@ -77,8 +77,8 @@ def check_pixels(size: object, limits: tuple[int, int] | None) -> None:
     pixels, (fewest, most) = found.width * found.height, limits
     if not fewest <= pixels <= most:
         raise ValidationError(
-            f"size={size} is not offered: it has {pixels} pixels; use {fewest} to {most}, such as "
-            f"{_square(fewest)} to {_square(most)}"
+            wrong_field("size", size)
+            + f" is not offered: it has {pixels} pixels; use {fewest} to {most}, such as {_square(fewest)} to {_square(most)}"
         )
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from tarash.tarash_gateway import Job
 from tarash.tarash_gateway.exceptions import ResumableJob, TarashException
 from tarash.tarash_gateway.models.money import dollars
+from tarash.tarash_gateway.plugin import Phrase, mention
 
 from .amounts import held_for, in_usd, units
 from .given_up import keep_given_up, may_have_result
@@ -120,8 +121,12 @@ class DatabaseJournal:
         if job.state == "submitting" and budget is not None:
             if job.estimated_cost_usd is None and not allow_unknown:
                 raise OverBudgetError(
-                    f"the cost of {job.provider}/{job.model} is unknown, so it cannot be kept within the budget; choose a model "
-                    "that has a price, leave out extra_params that may change it, or set allow_unknown_cost=True"
+                    Phrase(
+                        f"the cost of {job.provider}/{job.model} is unknown, so it cannot be kept within the budget; choose a model "
+                        "that has a price, leave out ",
+                        mention("extra_params"),
+                        " that may change it, or set allow_unknown_cost=True",
+                    )
                 )
             if spent + change > budget or budget == 0:
                 raise OverBudgetError(

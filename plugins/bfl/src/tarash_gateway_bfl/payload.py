@@ -24,6 +24,7 @@ from tarash.tarash_gateway.plugin import (
     send,
     wire,
     with_grey_masks,
+    wrong_field,
 )
 
 from .models import FLUX_3_IMAGE
@@ -75,7 +76,9 @@ def _map_video(call: Call, request: GenerationRequest) -> Mapped:
     payload = dict(mapped.payload)
     frames = [payload.pop(name) for name in ("first_frame", "last_frame") if name in payload]
     if frames and KEYFRAMES in payload:
-        raise ValidationError(f"{KEYFRAMES} in extra_params take the place of frames; give one or the other")
+        raise ValidationError(
+            wrong_field("extra_params", key=KEYFRAMES) + " take the place of frames; give one or the other"
+        )
     if frames:
         payload[KEYFRAMES] = frames
     if KEYFRAMES in payload and "start_video" in payload:

@@ -13,10 +13,12 @@ from tarash.tarash_gateway.plugin import (
     AuthenticationError,
     Call,
     Delivery,
+    Phrase,
     UnexpectedResponseError,
     WebhookEvent,
     hookimpl,
     wire,
+    wrong_field,
 )
 
 from .settings import BFLSettings
@@ -36,7 +38,11 @@ def tarash_webhook(call: Call, delivery: Delivery) -> WebhookEvent:
     secret = call.settings_as(BFLSettings).webhook_secret
     if secret is None:
         raise AuthenticationError(
-            "no webhook secret; choose one, and set provider_config={'webhook_secret': …} for submissions, too"
+            Phrase(
+                "no webhook secret; choose one, and set ",
+                wrong_field("provider_config", {"webhook_secret": ...}),
+                " for submissions, too",
+            )
         )
     given = delivery.headers.get(HEADER, "")
     if not hmac.compare_digest(given.encode(errors="replace"), secret.reveal().encode(errors="replace")):

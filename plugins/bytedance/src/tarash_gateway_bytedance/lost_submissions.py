@@ -14,12 +14,14 @@ from datetime import datetime, timedelta
 from tarash.tarash_gateway.plugin import (
     Call,
     Flow,
+    Phrase,
     Submission,
     SubmissionUnknownError,
     hookimpl,
     read_clock,
     send,
     wire,
+    wrong_field,
 )
 
 from .payload import EXPIRY, TASKS, marked_expiry_seconds, task_submission
@@ -47,7 +49,11 @@ def tarash_find_submission(call: Call, payload: Mapping[str, object]) -> Flow[Su
         )
     if EXPIRY in payload:
         raise SubmissionUnknownError(
-            f"with {EXPIRY} in extra_params a task bears no mark of ours; leave it out, or see the task list of the console"
+            Phrase(
+                "with ",
+                wrong_field("extra_params", key=EXPIRY),
+                " a task bears no mark of ours; leave it out, or see the task list of the console",
+            )
         )
     now = (yield from read_clock()).wall
     found: dict[str, Mapping[str, object]] = {}

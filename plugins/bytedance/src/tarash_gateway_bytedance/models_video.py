@@ -21,7 +21,7 @@ from tarash.tarash_gateway.mapping import (
     single_image_field_mapper,
     video_url_field_mapper,
 )
-from tarash.tarash_gateway.plugin import ImageRole
+from tarash.tarash_gateway.plugin import ImageRole, Phrase, mention
 
 SOURCE = "comfy-cli 1.23.0 (OpenAPI); @ai-sdk/bytedance 1.0.29; litellm 1.110.2; read 2026-11-27"
 DEPRECATIONS = "ModelArk documentation, model deprecation (updated 2026-03-16), read 2026-11-27"
@@ -64,7 +64,7 @@ FRAMES_OR_REFERENCES = Rule(
 ADAPTS_TO_A_FRAME = Rule(
     when={"aspect_ratio": ("adaptive",)},
     require=("first_frame",),
-    reason="with aspect_ratio=adaptive, which takes the shape of the frame",
+    reason=Phrase("with ", mention("aspect_ratio", "adaptive"), ", which takes the shape of the frame"),
 )
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from tarash.tarash_gateway.plugin import ValidationError, wire
+from tarash.tarash_gateway.plugin import Phrase, ValidationError, mention, wire, wrong_field
 
 from .settings import ComfyUISettings
 from .workflow import Place, Workflow
@@ -96,15 +96,23 @@ def find_inputs(workflow: Workflow, settings: ComfyUISettings) -> Inputs:
         field_name = _known(told)
         if field_name is None or field_name == OUTPUT:
             raise ValidationError(
-                f"provider_config['inputs'] has {told!r}, which is not a field of a request; use {', '.join(NAMES)}, "
-                "or set any input in extra_params"
+                Phrase(
+                    wrong_field("provider_config", key="inputs"),
+                    f" has {told!r}, which is not a field of a request; use {', '.join(NAMES)}, or set any input in ",
+                    mention("extra_params"),
+                )
             )
         for number, text in enumerate(places.split(",")):
             _add(found, workflow, field_name, number, *workflow.split(text.strip()))
     if not found.places:
         raise ValidationError(
             "the workflow does not say which of its inputs a request sets: give the nodes titles such as 'prompt', 'seed' or "
-            "'first_frame' and export it again, or name the inputs, as in provider_config={'inputs': {'prompt': '6.text'}}"
+            "'first_frame' and export it again, or name the inputs, as in "
+            + mention(
+                "provider_config",
+                {"inputs.prompt": "6.text"},
+                code="provider_config={'inputs': {'prompt': '6.text'}}",
+            )
         )
     outputs = [workflow.node(name) for name in settings.output_nodes] or found.outputs
     return Inputs(_ordered(found.places), frozenset(found.optional), tuple(dict.fromkeys(outputs)))

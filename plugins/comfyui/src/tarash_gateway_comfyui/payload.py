@@ -13,13 +13,16 @@ from tarash.tarash_gateway.plugin import (
     GenerationRequest,
     HttpReply,
     Mapped,
+    Phrase,
     Submission,
     ValidationError,
     accepted_id,
     default_map,
     hookimpl,
+    mention,
     send,
     wire,
+    wrong_field,
 )
 
 from .errors import node_problems
@@ -124,7 +127,8 @@ def _extra(workflow: Workflow, name: str) -> Place:
         return workflow.place(name)
     except ValidationError as error:
         raise ValidationError(
-            f"extra_params[{name!r}] is not an input of the workflow, such as '3.steps': {error.message}"
+            wrong_field("extra_params", key=name)
+            + f" is not an input of the workflow, such as '3.steps': {error.message}"
         ) from error
 
 
@@ -152,8 +156,11 @@ def _length(workflow: Workflow, settings: ComfyUISettings, place: Place, seconds
     rate = frame_rate(workflow, settings)
     if rate is None:
         raise ValidationError(
-            f"duration_seconds sets the frames in {place} of the workflow, which does not say how many a second has; "
-            "set provider_config={'frames_per_second': …}"
+            Phrase(
+                wrong_field("duration_seconds"),
+                f" sets the frames in {place} of the workflow, which does not say how many a second has; set ",
+                mention("provider_config", {"frames_per_second": ...}),
+            )
         )
     if place.input != "length":
         return max(round(seconds * rate), 1)

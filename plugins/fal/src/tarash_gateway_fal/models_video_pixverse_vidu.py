@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tarash.tarash_gateway.mapping import Model, Price, Rule
+from tarash.tarash_gateway.plugin import mention
 
 from .fields import (
     NEGATIVE_PROMPT,
@@ -47,7 +48,7 @@ def only(*seconds: int) -> tuple[Rule, ...]:
         Rule(
             when={"resolution": ("1080p",)},
             allow={"duration_seconds": seconds},
-            reason="with resolution=1080p",
+            reason="with " + mention("resolution", "1080p"),
         ),
     )
 

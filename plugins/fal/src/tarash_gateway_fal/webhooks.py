@@ -13,11 +13,13 @@ from tarash.tarash_gateway.plugin import (
     Call,
     Delivery,
     JobStatus,
+    Phrase,
     UnexpectedResponseError,
     ValidationError,
     WebhookEvent,
     hookimpl,
     wire,
+    wrong_field,
 )
 
 from .errors import job_failure
@@ -96,7 +98,11 @@ def _public_keys(key_set: object) -> list[bytes]:
     keys = [wire.base64_bytes(key, "x") for key in wire.items(key_set, "keys")]
     if not keys:
         raise AuthenticationError(
-            f"no webhook keys; set provider_config={{'webhook_keys': …}} to the JSON of {KEYS_URL}, at most a day old"
+            Phrase(
+                "no webhook keys; set ",
+                wrong_field("provider_config", {"webhook_keys": ...}),
+                f" to the JSON of {KEYS_URL}, at most a day old",
+            )
         )
     readable = [key for key in keys if key is not None]
     if len(readable) < len(keys):

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from tarash.tarash_gateway.plugin import AuthenticationError, Call, Flow, HttpCall, HttpReply, send
+from tarash.tarash_gateway.plugin import (
+    AuthenticationError,
+    Call,
+    Flow,
+    HttpCall,
+    HttpReply,
+    Phrase,
+    mention,
+    python_words,
+    send,
+    wrong_field,
+)
 
 from .settings import GoogleSettings, holds_token, uses_express_mode, uses_vertex
 from .tokens import CACHE, Token
@@ -20,9 +31,11 @@ MULTI_REGIONS = ("us", "eu")
 DEFAULT_LOCATION = "global"
 VEO_LOCATION = "us-central1"
 DOWNLOAD_TIMEOUT_SECONDS = 600.0
-NO_KEY = (
-    "no API key for the Gemini API; set GEMINI_API_KEY or GOOGLE_API_KEY, give api_key, or use Vertex AI with"
-    " provider_config={'vertex': True, 'project': ...}"
+NO_KEY = Phrase(
+    "no API key for the Gemini API; set GEMINI_API_KEY or GOOGLE_API_KEY, ",
+    python_words("give " + wrong_field("api_key"), "pass_key"),
+    ", or use Vertex AI with ",
+    mention("provider_config", {"vertex": True, "project": ...}),
 )
 
 
@@ -140,7 +153,8 @@ def connect(
     project = settings.project or token.project
     if not project:
         raise AuthenticationError(
-            "the credentials name no Google Cloud project; give provider_config['project']"
+            "the credentials name no Google Cloud project; give "
+            + wrong_field("provider_config", key="project")
         )
     headers = {"Authorization": f"Bearer {token.value}"}
     if quota_project := settings.quota_project or token.quota_project:

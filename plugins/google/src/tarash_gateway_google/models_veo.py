@@ -21,6 +21,7 @@ from tarash.tarash_gateway.mapping import (
     single_image_field_mapper,
     video_url_field_mapper,
 )
+from tarash.tarash_gateway.plugin import mention
 
 Reference: TypeAlias = Literal["asset", "style"]
 SDK: Final = "google-genai 3.4.0"
@@ -61,7 +62,7 @@ VEO_3_1_ENDED_ON_VERTEX: Final = Lifecycle(
 )
 
 LAST_FRAME_NEEDS_FIRST: Final = Rule(
-    when={"last_frame": ()}, require=("first_frame",), reason="with last_frame"
+    when={"last_frame": ()}, require=("first_frame",), reason="with " + mention("last_frame")
 )
 
 
@@ -142,7 +143,7 @@ def _preview(
     long_only = Rule(
         when={"resolution": ("1080p", "4k")},
         allow={"duration_seconds": (8,)},
-        reason="with resolution=1080p or 4k",
+        reason="with " + mention("resolution", "1080p") + " or 4k",
     )
     return Model(
         id=name,

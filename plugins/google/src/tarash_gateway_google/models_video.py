@@ -20,6 +20,7 @@ from tarash.tarash_gateway.mapping import (
     single_image_field_mapper,
     video_url_field_mapper,
 )
+from tarash.tarash_gateway.plugin import Phrase, mention
 
 SDK: Final = "google-genai 3.4.0"
 RESELLER: Final = "unverified: from a reseller's share, 2026-11-11"
@@ -39,16 +40,16 @@ EXTRA: Final = (
 )
 
 RULES: Final = (
-    Rule(when={"last_frame": ()}, require=("first_frame",), reason="with last_frame"),
+    Rule(when={"last_frame": ()}, require=("first_frame",), reason="with " + mention("last_frame")),
     Rule(
         when={"last_frame": ()},
         allow={"reference": (), "asset": (), "style_image": ()},
-        reason="with last_frame: frames and references are two tasks",
+        reason=Phrase("with ", mention("last_frame"), ": frames and references are two tasks"),
     ),
     Rule(
         when={"video": ()},
         allow={"first_frame": (), "last_frame": ()},
-        reason="with video: editing and animating a frame are two tasks",
+        reason=Phrase("with ", mention("video"), ": editing and animating a frame are two tasks"),
     ),
 )
 

@@ -15,10 +15,12 @@ from tarash.tarash_gateway.plugin import (
     AuthenticationError,
     Flow,
     HTTPConnectionError,
+    Phrase,
     TarashException,
     read_clock,
     run_blocking,
     wire,
+    wrong_field,
 )
 
 from .settings import GoogleSettings
@@ -30,9 +32,12 @@ if TYPE_CHECKING:
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 RENEW_BEFORE_END = timedelta(minutes=5)
-HOW_TO_SIGN_IN = (
-    "give provider_config['credentials_path'] or ['access_token'], set GOOGLE_APPLICATION_CREDENTIALS, or run"
-    " `gcloud auth application-default login`"
+HOW_TO_SIGN_IN = Phrase(
+    "; give ",
+    wrong_field("provider_config", key="credentials_path"),
+    " or ",
+    wrong_field("provider_config", key="access_token"),
+    ", set GOOGLE_APPLICATION_CREDENTIALS, or run `gcloud auth application-default login`",
 )
 
 
@@ -110,7 +115,7 @@ def mint(settings: GoogleSettings) -> Token:
         raise sign_in_error(error) from error
     value, expiry = cast("str | None", credentials.token), cast("datetime | None", credentials.expiry)
     if not value:
-        raise AuthenticationError(f"Google answered without an access token; {HOW_TO_SIGN_IN}")
+        raise AuthenticationError("Google answered without an access token" + HOW_TO_SIGN_IN)
     return Token(
         value=value,
         # google-auth keeps naive times in UTC
@@ -129,12 +134,14 @@ def sign_in_error(error: Exception) -> TarashException:
     words = _words(error)
     if not isinstance(error, GoogleAuthError | ValueError):
         words = f"the credentials cannot be read ({type(error).__name__}: {words})"
-    return AuthenticationError(f"no access token for Vertex AI: {words}; {HOW_TO_SIGN_IN}")
+    return AuthenticationError(f"no access token for Vertex AI: {words}" + HOW_TO_SIGN_IN)
 
 
 def _load(settings: GoogleSettings) -> tuple[Credentials, str | None]:
     if settings.credentials is not None:
-        return _from_content(_parsed(settings.credentials.reveal(), "provider_config['credentials']"))
+        return _from_content(
+            _parsed(settings.credentials.reveal(), wrong_field("provider_config", key="credentials"))
+        )
     if settings.credentials_path is not None:
         path = Path(settings.credentials_path)
         return _from_content(_parsed(_read(path), f"credentials file {str(path)!r}"))
@@ -161,7 +168,7 @@ def _parsed(text: str, where: str) -> Mapping[str, object]:
         problem = type(error).__name__
     else:
         return wire.mapping(content)
-    raise AuthenticationError(f"{where} is not JSON ({problem}); download the key file again")
+    raise AuthenticationError(Phrase(where, f" is not JSON ({problem}); download the key file again"))
 
 
 def _from_content(content: Mapping[str, object]) -> tuple[Credentials, str | None]:

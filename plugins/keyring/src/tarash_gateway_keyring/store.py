@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tarash.tarash_gateway.plugin import AuthenticationError, ProviderInfo, ValidationError
+from tarash.tarash_gateway.plugin import (
+    AuthenticationError,
+    Phrase,
+    ProviderInfo,
+    ValidationError,
+    python_words,
+    wrong_field,
+)
 
 from .cache import forget
 
@@ -130,7 +137,11 @@ def _written(provider: ProviderInfo, write: Callable[[], None]) -> None:
         write()
     except NoKeyringError as error:
         raise AuthenticationError(
-            f"there is no keyring on this machine; {_instead(provider)}, or install a backend of the keyring library",
+            Phrase(
+                "there is no keyring on this machine; ",
+                _instead(provider),
+                ", or install a backend of the keyring library",
+            ),
             provider=provider.id,
         ) from error
     except Exception as error:
@@ -146,14 +157,15 @@ def _refusal(provider: ProviderInfo | None, what: str, error: Exception) -> Auth
     else:
         told, advice = f"cannot be {what} ({type(error).__name__})", "check it with `keyring diagnose`"
     return AuthenticationError(
-        f"the keyring {told}; {advice}{'' if provider is None else f', or {_instead(provider)}'}",
+        Phrase(f"the keyring {told}; {advice}", *([] if provider is None else [", or ", _instead(provider)])),
         provider=None if provider is None else provider.id,
     )
 
 
 def _instead(provider: ProviderInfo) -> str:
     names = " or ".join((*provider.api_key_env, *_pair(provider)))
-    return f"set {names}" if names else "pass api_key=… in the configuration"
+    passed = Phrase("pass ", wrong_field("api_key", ...), " in the configuration")
+    return f"set {names}" if names else python_words(passed, "pass_key")
 
 
 def _pair(provider: ProviderInfo) -> tuple[str, ...]:

@@ -12,10 +12,12 @@ from tarash.tarash_gateway.plugin import (
     Flow,
     HttpCall,
     HttpReply,
+    Phrase,
     ValidationError,
     hookimpl,
     send,
     wire,
+    wrong_field,
 )
 
 from .errors import CLOCK_CODES, code_of, tarash_error
@@ -48,8 +50,11 @@ def key_pair(call: Call) -> KeyPair | None:
         return KeyPair(access.reveal(), secret.reveal())
     if access or secret:
         raise ValidationError(
-            "only one of access_key and secret_key is given; give both, in provider_config or as KLINGAI_ACCESS_KEY and "
-            "KLINGAI_SECRET_KEY, or an API key alone"
+            Phrase(
+                "only one of access_key and secret_key is given; give both, in ",
+                wrong_field("provider_config"),
+                " or as KLINGAI_ACCESS_KEY and KLINGAI_SECRET_KEY, or an API key alone",
+            )
         )
     before, colon, after = call.api_key.reveal().partition(":")
     return KeyPair(before.strip(), after.strip()) if colon else None

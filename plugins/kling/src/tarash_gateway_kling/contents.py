@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from tarash.tarash_gateway.plugin import ValidationError, wire
+from tarash.tarash_gateway.plugin import Phrase, ValidationError, mention, wire, wrong_field
 
 DEFAULT_ASPECT_RATIO = "16:9"
 _OMNI_TYPES = frozenset({"refer_image", "base_video", "feature_video"})
@@ -57,20 +57,27 @@ def _check_shapes(mapped: Mapping[str, object]) -> None:
         ("contents", list, "a list"),
     ):
         if name in mapped and not isinstance(mapped[name], kind):
-            raise ValidationError(f"{name} in extra_params must be {told}, as in Kling's own API")
+            wrong = wrong_field("extra_params", key=name)
+            raise ValidationError(wrong + f" must be {told}, as in Kling's own API")
 
 
 def _complete_omni(body: dict[str, object], kinds: set[str]) -> None:
     settings = cast("dict[str, object]", body.setdefault("settings", {}))
     if "base_video" in kinds and kinds & {"first_frame", "last_frame"}:
         raise ValidationError(
-            "a video to edit excludes first_frame and last_frame; leave the frames out, or give "
-            'extra_params={"video_role": "feature"} to use the video as a reference'
+            Phrase(
+                "a video to edit excludes ",
+                Phrase(" and ").join(map(wrong_field, ("first_frame", "last_frame"))),
+                "; leave the frames out, or give ",
+                mention("extra_params", {"video_role": "feature"}),
+                " to use the video as a reference",
+            )
         )
     if "feature_video" in kinds:
         if settings.get("audio") not in (None, "off"):
             raise ValidationError(
-                "generate_audio=True is not offered with a reference video; leave it out",
+                wrong_field("generate_audio", value=True)
+                + " is not offered with a reference video; leave it out",
                 allows_fallback=True,
             )
         # the only value that Kling takes with a reference video (omni video page, 2026-09-20)
@@ -87,6 +94,7 @@ def _frame(name: str, url: object) -> dict[str, object]:
 def _video_role(word: object) -> str:
     if word not in (None, "base", "feature"):
         raise ValidationError(
-            f"video_role={word!r} is not offered; use 'base' (edit) or 'feature' (refer to)"
+            wrong_field("extra_params", word, key="video_role")
+            + " is not offered; use 'base' (edit) or 'feature' (refer to)"
         )
     return f"{word or 'base'}_video"

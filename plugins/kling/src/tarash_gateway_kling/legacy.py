@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tarash.tarash_gateway.plugin import ValidationError, wire
+from tarash.tarash_gateway.plugin import ValidationError, wire, wrong_field
 
 EFFECTS_PATH = "/v1/videos/effects"
 NAMELESS = frozenset(
@@ -49,7 +49,8 @@ def legacy_body(route: str, mapped: Mapping[str, object], *, model_name: str) ->
             and operation(route, body) != "/v1/videos/image2video"
         ):
             raise ValidationError(
-                "prompt is required without a first frame; describe what the video should show"
+                wrong_field("prompt")
+                + " is required without a first frame; describe what the video should show"
             )
     return body if route in NAMELESS else {"model_name": model_name, **body}
 
@@ -77,7 +78,8 @@ def _shape_omni_video(body: dict[str, object]) -> None:
     role = body.pop("video_role", None) or "base"
     if role not in ("base", "feature"):
         raise ValidationError(
-            f"video_role={role!r} is not offered; use 'base' (edit it) or 'feature' (refer to it)"
+            wrong_field("extra_params", role, key="video_role")
+            + " is not offered; use 'base' (edit it) or 'feature' (refer to it)"
         )
     if "video" in body:
         video = {"video_url": body.pop("video"), "refer_type": role}

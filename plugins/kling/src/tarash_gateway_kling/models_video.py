@@ -20,7 +20,7 @@ from tarash.tarash_gateway.mapping import (
     switch_field_mapper,
     video_url_field_mapper,
 )
-from tarash.tarash_gateway.plugin import ImageRole
+from tarash.tarash_gateway.plugin import ImageRole, mention
 
 from .inputs import PATH_MAX_BYTES, REFERENCE_FIELDS, image, images
 from .mappers import implied, when_given
@@ -53,7 +53,8 @@ EDITED_VIDEO_RULES = (
     Rule(
         when={"video": ()},
         allow={"first_frame": (), "last_frame": ()},
-        reason='with a video to edit (extra_params={"video_role": "feature"} refers to the video instead)',
+        reason="with a video to edit, unless it is a reference: "
+        + mention("extra_params", {"video_role": "feature"}),
     ),
     Rule(
         when={"video": ()}, allow={"aspect_ratio": ()}, reason="with a video to edit: the clip has its shape"

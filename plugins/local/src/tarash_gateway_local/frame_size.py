@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tarash.tarash_gateway.mapping import Ratio, Size
+from tarash.tarash_gateway.plugin import wrong_field
 
 from .source_images import shape_of
 from .spec import LARGEST_SIDE_PIXELS, SMALLEST_SIDE_PIXELS
@@ -33,7 +34,8 @@ def frame_size(
     if ratio is None or ratio.lower() in FREE:
         shape = (None if not picture else shape_of(picture)) or default_ratio
     elif Ratio.of(ratio) is None:
-        raise ValueError(f"aspect_ratio={ratio!r} is not a shape; use one such as '16:9' or '9:16'")
+        wrong = wrong_field("aspect_ratio", ratio)
+        raise ValueError(wrong + " is not a shape; use one such as '16:9' or '9:16'")
     return Size.of_frame(size, ratio, default_ratio=shape, default_short_side=DEFAULT_SHORT_SIDE)
 
 

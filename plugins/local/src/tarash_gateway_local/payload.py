@@ -16,6 +16,7 @@ from tarash.tarash_gateway.plugin import (
     JobReference,
     Mapped,
     Media,
+    Phrase,
     Submission,
     ValidationError,
     default_map,
@@ -25,6 +26,7 @@ from tarash.tarash_gateway.plugin import (
     read_random,
     replace_media,
     wire,
+    wrong_field,
 )
 
 from .frame_size import frame_size
@@ -44,7 +46,8 @@ def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
     unknown = sorted(set(request.extra_params) - {known})
     if unknown:
         raise ValidationError(
-            f"extra_params {', '.join(unknown)} are unknown to {call.model}; it takes {known}"
+            wrong_field("extra_params")
+            + f" {', '.join(unknown)} are unknown to {call.model}; it takes {known}"
         )
     mapped = default_map(call, request)
     for item in _media_of(mapped.payload):
@@ -53,7 +56,9 @@ def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
     try:
         build_spec(call, mapped.payload, seed=0)
     except ValueError as error:
-        raise ValidationError(str(error)) from error
+        told: object = error.args[0]
+        # with the fields that it names
+        raise ValidationError(told if isinstance(told, Phrase) else str(error)) from error
     return mapped
 
 

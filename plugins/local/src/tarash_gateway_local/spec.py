@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal, TypeAlias, TypeVar
 
+from tarash.tarash_gateway.plugin import wrong_field
+
 ImageFormat: TypeAlias = Literal["png", "jpeg", "webp"]
 IMAGE_FORMATS: tuple[ImageFormat, ...] = ("png", "jpeg", "webp")
 
@@ -38,8 +40,8 @@ class VideoSpec:
         _require_size(self.width, self.height)
         if not 0 < self.duration_seconds <= LONGEST_DURATION_SECONDS:
             raise ValueError(
-                f"duration_seconds={self.duration_seconds} cannot be rendered; "
-                f"use more than 0 and at most {LONGEST_DURATION_SECONDS:g}"
+                wrong_field("duration_seconds", self.duration_seconds)
+                + f" cannot be rendered; use more than 0 and at most {LONGEST_DURATION_SECONDS:g}"
             )
         if not 1 <= self.frames_per_second <= HIGHEST_FRAMES_PER_SECOND:
             raise ValueError(
@@ -89,7 +91,8 @@ class StillSpec:
             raise ValueError(f"format={self.format!r} cannot be rendered; use {', '.join(IMAGE_FORMATS)}")
         if self.mask is not None and self.source is None:
             raise ValueError(
-                "a mask was given without a picture to repaint; give one as an image of type 'first_frame'"
+                "a mask was given without a picture to repaint; give one as "
+                + wrong_field("first_frame", code="an image of type 'first_frame'")
             )
 
     def to_dict(self) -> dict[str, object]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tarash.tarash_gateway.mapping import Adjustments
-from tarash.tarash_gateway.plugin import ValidationError, wire
+from tarash.tarash_gateway.plugin import Phrase, ValidationError, wire, wrong_field
 
 from .anchors import check_anchors, with_anchors
 from .models import EDIT_STRENGTHS
@@ -32,7 +32,7 @@ def agents_body(modality: str, payload: Mapping[str, object], adjustments: Adjus
         return _image_body(body, adjustments)
     kind = _kind(body, VIDEO_TYPES)
     if kind != "video" and "source" not in body:
-        raise ValidationError(f"type={kind!r} works on a video; give one as video=")
+        raise ValidationError(f"type={kind!r} works on a video; give one as " + wrong_field("video"))
     if kind == "video" and "source" in body:
         reason = "is given, but type='video' takes no input video; use type 'video_edit' or 'video_reframe'"
         raise adjustments.lose("video", body["source"], reason)
@@ -53,7 +53,8 @@ def _image_body(body: dict[str, object], adjustments: Adjustments) -> dict[str, 
         raise adjustments.lose("first_frame", body["source"], reason)
     if kind != "image" and "source" not in body:
         if not references:
-            raise ValidationError(f"type={kind!r} works on an image; give one of type 'first_frame'")
+            wrong = wrong_field("first_frame", code="an image of type 'first_frame'")
+            raise ValidationError(f"type={kind!r} works on an image; give " + wrong)
         body["source"], references = references[0], references[1:]
     if kind == "image_edit" and len(references) > MAX_EDIT_REFERENCES:
         reason = f"are too many; at most {MAX_EDIT_REFERENCES} are allowed in addition to the image to edit"
@@ -94,7 +95,11 @@ def _check_settings(settings: Mapping[str, object], kind: str) -> None:
         raise ValidationError("video.hdr is not offered for type 'video_reframe'; leave it out")
     if hdr and settings.get("resolution", "720p") not in ("720p", "1080p"):
         raise ValidationError(
-            f"video.hdr is not offered with resolution={settings['resolution']}; use 720p or 1080p"
+            Phrase(
+                "video.hdr is not offered with ",
+                wrong_field("resolution", settings["resolution"]),
+                "; use 720p or 1080p",
+            )
         )
     if settings.get("exr_export") and not hdr:
         raise ValidationError("video.exr_export is only offered with video.hdr; set both, or neither")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tarash.tarash_gateway.plugin import ValidationError, wire
+from tarash.tarash_gateway.plugin import Phrase, ValidationError, wire, wrong_field
 
 LAST_INDEX = {"5s": 120, "10s": 240}
 MAX_ANCHORS = 64
@@ -22,7 +22,11 @@ def with_anchors(settings: Mapping[str, object]) -> dict[str, object]:
         return dict(settings)
     if any(wire.text(settings, name, "generation_id") for name in frames):
         raise ValidationError(
-            "extending a clip gives 5 seconds in standard range; leave out duration_seconds and hdr"
+            Phrase(
+                "extending a clip gives 5 seconds in standard range; leave out ",
+                wrong_field("duration_seconds"),
+                " and hdr",
+            )
         )
     if settings.get("keyframes") is not None:
         raise ValidationError("video.keyframes excludes a first and a last frame; give them as keyframes too")

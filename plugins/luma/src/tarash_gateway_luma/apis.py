@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from tarash.tarash_gateway.plugin import AuthenticationError, Call
+from tarash.tarash_gateway.plugin import AuthenticationError, Call, python_words, wrong_field
 
 from .models import AGENTS, DREAM_MACHINE, GENERIC_DREAM_IMAGE, GENERIC_DREAM_VIDEO
 
@@ -47,7 +47,9 @@ def check_key(call: Call) -> None:
     if call.base_url == DREAM_MACHINE_URL and key.startswith(AGENTS_KEY_PREFIX):
         raise AuthenticationError(
             f"{call.model} is served by Luma's Dream Machine API, and a key that begins with {AGENTS_KEY_PREFIX!r} is "
-            "for its Agents API; give a Dream Machine key as api_key=, or use ray-3.2 or uni-1"
+            "for its Agents API; give a Dream Machine key"
+            + python_words(" as " + wrong_field("api_key"))
+            + ", or use ray-3.2 or uni-1"
         )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from tarash.tarash_gateway.mapping import Adjustments
-from tarash.tarash_gateway.plugin import ValidationError, wire
+from tarash.tarash_gateway.plugin import Phrase, ValidationError, wire, wrong_field
 
 from .models import EDIT_STRENGTHS
 
@@ -56,10 +56,17 @@ INPUTS = frozenset({
 })  # fmt: skip
 """Members that hold input images and videos."""
 HOW_TO_GIVE = {
-    "media": "the input itself (video=, or an image of type 'first_frame')",
-    "mode": "extra_params={'mode': 'adhere_1' … 'adhere_3', 'flex_1' … 'flex_3' or 'reimagine_1' … 'reimagine_3'}",
-    "generation_id": "extra_params={'generation_id': <id of a finished clip>}",
-    "aspect_ratio": "aspect_ratio=",
+    "media": Phrase(
+        "the input itself (",
+        wrong_field("video"),
+        ", or ",
+        wrong_field("first_frame", code="an image of type 'first_frame'"),
+        ")",
+    ),
+    "mode": wrong_field("extra_params", key="mode")
+    + ": 'adhere_1' … 'adhere_3', 'flex_1' … 'flex_3' or 'reimagine_1' … 'reimagine_3'",
+    "generation_id": wrong_field("extra_params", key="generation_id") + ": the id of a finished clip",
+    "aspect_ratio": wrong_field("aspect_ratio"),
 }
 MIDDLE_MODE = "flex_1"
 """The default of `unsupported="adjust"`: halfway between keeping the video and reimagining it."""
@@ -142,8 +149,8 @@ def _fit_members(body: dict[str, object], kind: str, adjustments: Adjustments) -
         body["mode"] = MIDDLE_MODE
     missing = [name for name in REQUIRED.get(kind, ()) if body.get(name) in (None, "")]
     if missing:
-        ways = "; ".join(HOW_TO_GIVE[name] for name in missing)
-        raise ValidationError(f"generation_type {kind!r} needs {' and '.join(missing)}; give {ways}")
+        ways = Phrase("; ").join(HOW_TO_GIVE[name] for name in missing)
+        raise ValidationError(f"generation_type {kind!r} needs {' and '.join(missing)}; give " + ways)
     for name, offered in (("mode", EDIT_STRENGTHS), ("format", FORMATS)):
         if body.get(name) is not None and body[name] not in offered:
             raise ValidationError(f"{name}={body[name]!r} is not offered; use {', '.join(offered)}")
@@ -153,8 +160,10 @@ def _check_clip(body: Mapping[str, object]) -> None:
     frames = wire.mapping(body, "keyframes")
     prompt = wire.text(body, "prompt") or ""
     if not prompt and not any(wire.text(frame, "type") == "image" for frame in frames.values()):
-        raise ValidationError("prompt is required without a first or last frame")
+        raise ValidationError(wrong_field("prompt") + " is required without a first or last frame")
     if prompt and len(prompt) < MIN_PROMPT:
-        raise ValidationError(f"prompt has {len(prompt)} characters; at least {MIN_PROMPT} are needed")
+        raise ValidationError(
+            wrong_field("prompt") + f" has {len(prompt)} characters; at least {MIN_PROMPT} are needed"
+        )
     if body.get("loop") and "frame1" in frames:
         raise ValidationError("loop is not offered with a last frame; leave one of them out")

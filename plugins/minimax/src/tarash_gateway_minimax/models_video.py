@@ -19,6 +19,7 @@ from tarash.tarash_gateway.mapping import (
     single_image_field_mapper,
     video_url_field_mapper,
 )
+from tarash.tarash_gateway.plugin import mention
 
 from .routes import V1, V2
 
@@ -171,10 +172,12 @@ def _v1(
 
 
 SHARP_IS_SHORT = Rule(
-    when={"resolution": ("1080p",)}, allow={"duration_seconds": (6,)}, reason="with resolution=1080p"
+    when={"resolution": ("1080p",)},
+    allow={"duration_seconds": (6,)},
+    reason="with " + mention("resolution", "1080p"),
 )
 SMALL_NEEDS_FRAME = Rule(
-    when={"resolution": ("512p",)}, require=("first_frame",), reason="with resolution=512p"
+    when={"resolution": ("512p",)}, require=("first_frame",), reason="with " + mention("resolution", "512p")
 )
 UNCONFIRMED_23 = (
     "unverified: taken over from Hailuo-02 where the MiniMax documentation names no difference (2026-11-22)"

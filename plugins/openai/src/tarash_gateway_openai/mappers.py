@@ -13,6 +13,7 @@ from tarash.tarash_gateway.mapping import (
     Values,
     frame_size_field_mapper,
 )
+from tarash.tarash_gateway.plugin import mention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,7 @@ class ExactSizeMapper(FieldMapper):
             self.table.fit(values, adjustments)
         elif "aspect_ratio" in values:
             shape = values.pop("aspect_ratio")
-            reason = f"is already decided by resolution={values['resolution']}"
+            reason = "is already decided by " + mention("resolution", values["resolution"])
             adjustments.note("aspect_ratio", shape, None, reason)
 
     def encode(self, values: Values) -> object:

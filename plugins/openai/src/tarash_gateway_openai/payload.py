@@ -14,6 +14,7 @@ from tarash.tarash_gateway.plugin import (
     HttpCall,
     Mapped,
     Media,
+    Phrase,
     Submission,
     ValidationError,
     VideoGenerationRequest,
@@ -22,10 +23,12 @@ from tarash.tarash_gateway.plugin import (
     error_in_body,
     fetch_media,
     hookimpl,
+    mention,
     send,
     sniff_content_type,
     wire,
     with_transparent_masks,
+    wrong_field,
 )
 
 from .errors import request_id_of
@@ -55,17 +58,23 @@ def _map_operation(call: Call, request: VideoGenerationRequest) -> Mapped:
     operation = request.extra_params.get("operation", "edit")
     row = OPERATIONS.get(operation) if isinstance(operation, str) else None
     if row is None:
-        raise ValidationError(f"operation={operation!r} is not offered; use {', '.join(OPERATIONS)}")
+        raise ValidationError(_operation(operation) + f" is not offered; use {', '.join(OPERATIONS)}")
     mapped = default_map(call.with_row(row), request)
     video = mapped.payload.get("video")
     if isinstance(video, Media):
         video = _own_video(call, video) or video
     if video is None:
-        raise ValidationError(f"operation={operation!r} needs the video it starts from; give video=")
+        needs = " needs the video it starts from; give " + wrong_field("video")
+        raise ValidationError(f"operation={operation!r}" + needs)
     if operation == "remix" and wire.text(video, "id") is None:
-        raise ValidationError("a remix starts from a video of the same server; give video='openai://video_…'")
+        own = wrong_field("video", "openai://video_…")
+        raise ValidationError("a remix starts from a video of the same server; give " + own)
     values = {**mapped.values, "video": video}
     return replace(mapped, values=values, payload={**mapped.payload, "video": video, "operation": operation})
+
+
+def _operation(word: object) -> Phrase:
+    return wrong_field("extra_params", word, key="operation")
 
 
 def _own_video(call: Call, video: Media) -> dict[str, object] | None:
@@ -100,17 +109,31 @@ def _check_image(payload: dict[str, object], *, in_background: bool) -> None:
     """Refuse what the endpoints would refuse or misread, and combinations that they do not take."""
     if payload.get("stream"):
         raise ValidationError(
-            "stream is not a parameter here, because not every request can be streamed; set provider_config['stream'] instead"
+            wrong_field("extra_params", key="stream")
+            + " is not a parameter here, because not every request can be streamed; set "
+            + mention("provider_config", key="stream")
+            + " instead"
         )
-    for name, field in (("mask", "mask_image"), ("markup", "markup")):
+    for name, field in (("mask", mention("mask_image")), ("markup", mention("extra_params", key="markup"))):
         if name in payload and "images" not in payload:
-            raise ValidationError(f"{field} needs the image it belongs to; give it in image_list")
+            raise ValidationError(
+                field + " needs the image it belongs to; give it in " + wrong_field("image_list")
+            )
     if not isinstance(payload.get("markup"), Media | None):
         raise ValidationError(
             "markup is not an image; declare it with extra_params_field_mapper(media=…) in your row"
         )
     if "markup" in payload and ("mask" in payload or in_background):
-        raise ValidationError("markup cannot be combined with mask_image or responses_model; leave it out")
+        raise ValidationError(
+            Phrase(
+                wrong_field("extra_params", key="markup"),
+                " cannot be combined with ",
+                mention("mask_image"),
+                " or ",
+                mention("provider_config", key="responses_model"),
+                "; leave it out",
+            )
+        )
     mask = payload.get("mask")
     if (
         isinstance(mask, Media)
@@ -118,7 +141,8 @@ def _check_image(payload: dict[str, object], *, in_background: bool) -> None:
         and sniff_content_type(mask.content) != "image/png"
     ):
         raise ValidationError(
-            "mask_image is not a PNG; use a PNG that is white (or transparent) where to repaint and black elsewhere"
+            wrong_field("mask_image")
+            + " is not a PNG; use a PNG that is white (or transparent) where to repaint and black elsewhere"
         )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
-from tarash.tarash_gateway.plugin import AuthScheme, Call, HttpCall, Part, ValidationError
+from tarash.tarash_gateway.plugin import AuthScheme, Call, HttpCall, Part, ValidationError, wrong_field
 
 from .settings import OpenAISettings
 
@@ -91,7 +91,8 @@ def server_of(call: Call) -> Server:
         return Server(call.with_headers(headers), settings, model=call.model)
     if call.is_default_server:
         raise ValidationError(
-            "every Azure OpenAI resource has its own address; give base_url='https://<resource>.openai.azure.com'"
+            "every Azure OpenAI resource has its own address; give "
+            + wrong_field("base_url", "https://<resource>.openai.azure.com")
         )
     return _azure(call, settings)
 

@@ -18,6 +18,7 @@ from tarash.tarash_gateway.mapping import (
     Values,
     nearest,
 )
+from tarash.tarash_gateway.plugin import Phrase, mention
 
 SIDE_STEP = 16
 LONGEST_SIDE = 3840
@@ -97,7 +98,9 @@ class FreeSizeMapper(FieldMapper):
             values["size"] = used
         wanted = Ratio.parse(str(values.get("aspect_ratio", "")))
         if wanted is not None and not wanted.is_close(free.ratio):
-            reason = f"contradicts size={used}, which decides the shape; give one of them"
+            reason = Phrase(
+                "contradicts ", mention("size", used), ", which decides the shape; give one of them"
+            )
             adjustments.change("aspect_ratio", values["aspect_ratio"], None, reason)
             del values["aspect_ratio"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tarash.tarash_gateway.mapping import Model, Rule
+from tarash.tarash_gateway.plugin import Phrase, mention
 
 from .fields import (
     NEGATIVE_PROMPT,
@@ -157,7 +158,11 @@ ROWS: tuple[Model, ...] = (
                 when={"duration_seconds": (10,)},
                 allow={"resolution": ("768p", "720p")},
                 require=("resolution",),
-                reason="with duration_seconds=10: it renders 10 s at 768p only, and 1080p unless asked for another",
+                reason=Phrase(
+                    "with ",
+                    mention("duration_seconds", 10),
+                    ": it renders 10 s at 768p only, and 1080p unless asked for another",
+                ),
             ),
         ),
         source=SCHEMA,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tarash.tarash_gateway.mapping import Model, Rule, duration_field_mapper
+from tarash.tarash_gateway.plugin import mention
 
 from .fields import (
     ANY_RATIO,
@@ -123,7 +124,7 @@ ROWS: tuple[Model, ...] = (
             Rule(
                 when={"duration_seconds": (10,)},
                 allow={"first_frame": (), "last_frame": ()},
-                reason="with duration_seconds=10",
+                reason="with " + mention("duration_seconds", 10),
             ),
         ),
         prices=per_clip(RAY_PRICES),

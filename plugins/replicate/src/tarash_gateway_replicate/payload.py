@@ -12,14 +12,17 @@ from tarash.tarash_gateway.plugin import (
     ImageGenerationRequest,
     Mapped,
     ModelNotFoundError,
+    Phrase,
     Submission,
     UnexpectedResponseError,
     ValidationError,
     accepted_id,
     default_map,
     hookimpl,
+    mention,
     send,
     wire,
+    wrong_field,
 )
 
 from .routes import Target, api, read_target, submit_path
@@ -42,8 +45,11 @@ def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
     inverted = call.row.route == BLACK_IS_REPAINTED
     if inverted and isinstance(request, ImageGenerationRequest) and request.mask_image is not None:
         raise ValidationError(
-            "mask_image is white where to repaint, but this model repaints black; "
-            "invert it yourself and pass extra_params={'image': <URL>, 'mask': <URL of the inverted mask>}"
+            Phrase(
+                wrong_field("mask_image"),
+                " is white where to repaint, but this model repaints black; invert it yourself and pass the URLs of both as ",
+                mention("extra_params", {"image": ..., "mask": ...}),
+            )
         )
     return default_map(call, request)
 

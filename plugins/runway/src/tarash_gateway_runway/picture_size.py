@@ -14,6 +14,7 @@ from tarash.tarash_gateway.mapping import (
     Values,
     nearest,
 )
+from tarash.tarash_gateway.plugin import Phrase, mention
 
 from .ratios import Sizes
 
@@ -55,14 +56,15 @@ class PictureSizeMapper(FieldMapper):
         shape = values.get("aspect_ratio")
         words = tuple(dict.fromkeys(word for one, word in self.sizes if shape in (None, one)))
         if size is not None and size not in words:
-            why = "is not offered" + (f" with aspect_ratio={shape}" if shape else "")
+            why = Phrase("is not offered", " with " + mention("aspect_ratio", shape) if shape else "")
             self._fit_choice("size", words, why, values, adjustments)
 
     def _fit_pixels(self, size: Size, values: Values, adjustments: Adjustments) -> None:
         shape = values.pop("aspect_ratio", None)
         ratio = Ratio.parse(str(shape))
         if ratio is not None and not ratio.is_close(size.ratio, tolerance=SAME_SHAPE):
-            adjustments.change("aspect_ratio", shape, None, f"contradicts size={size}; give one of them")
+            reason = Phrase("contradicts ", mention("size", str(size)), "; give one of them")
+            adjustments.change("aspect_ratio", shape, None, reason)
         if str(size) in self._pixels():
             return
         if self.free_area and self.free_area[0] <= size.pixels <= self.free_area[1]:
@@ -86,7 +88,9 @@ class PictureSizeMapper(FieldMapper):
         pixels = Size.parse(str(wanted))
         close = nearest(wanted, allowed) if pixels is None else _nearest_pixels(pixels, allowed)
         advice = "" if close is None else f"the nearest is {close}"
-        adjustments.change(name, wanted, close, f"{why}; use {', '.join(allowed)}{free}", advice=advice)
+        adjustments.change(
+            name, wanted, close, Phrase(why, f"; use {', '.join(allowed)}{free}"), advice=advice
+        )
         if close is None:
             del values[name]
         else:

@@ -12,6 +12,7 @@ from tarash.tarash_gateway.plugin import (
     Mapped,
     Media,
     Part,
+    Phrase,
     Submission,
     ValidationError,
     accepted_id,
@@ -19,6 +20,7 @@ from tarash.tarash_gateway.plugin import (
     hookimpl,
     send,
     wire,
+    wrong_field,
 )
 
 from .errors import error_in_answer
@@ -60,8 +62,8 @@ def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
 def _advice(wanted: tuple[str, ...]) -> str:
     if "background_prompt" in wanted:
         return "a new background is required: give a prompt, or an image of type 'asset' that shows it"
-    names = " or ".join(wanted)
-    return f"{names} is required for this model; give it in extra_params"
+    names = Phrase(" or ").join(wrong_field("extra_params", key=name) for name in wanted)
+    return names + " is required for this model"
 
 
 def endpoint(call: Call) -> str:

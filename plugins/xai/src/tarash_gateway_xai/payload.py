@@ -20,6 +20,7 @@ from tarash.tarash_gateway.plugin import (
     error_in_body,
     hookimpl,
     send,
+    wrong_field,
 )
 
 from .models import EXTENSION
@@ -49,15 +50,17 @@ def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
 def _map_video(call: Call, request: VideoGenerationRequest) -> Mapped:
     mode = request.extra_params.get("mode")
     if mode is not None and mode not in MODES:
-        raise ValidationError(f"mode={mode!r} is not offered; use {' or '.join(MODES)}")
+        raise ValidationError(
+            wrong_field("extra_params", mode, key="mode") + f" is not offered; use {' or '.join(MODES)}"
+        )
     if mode is not None and request.video is None:
-        raise ValidationError(f"mode={mode!r} needs an input video; give one as video=")
+        raise ValidationError(f"mode={mode!r} needs an input video; give one as " + wrong_field("video"))
     mapped = default_map(call.with_row(EXTENSION) if mode == "extend" else call, request)
     references = _as_objects(mapped.payload.pop("reference_images", None))
     if references:
         mapped.payload["reference_images"] = references
     if not {"prompt", "image", "last_frame"} & set(mapped.payload):
-        raise ValidationError("prompt is required unless a frame is given")
+        raise ValidationError(wrong_field("prompt") + " is required unless a frame is given")
     if request.video is not None:
         # the result has the resolution of the input, so no price of the row holds
         mapped = replace(mapped, values={**mapped.values, "resolution": None})

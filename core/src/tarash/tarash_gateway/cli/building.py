@@ -16,10 +16,10 @@ from ..models.config import GenerationConfig, ImageGenerationConfig, VideoGenera
 from ..models.local import LOCAL, LOCAL_MODELS
 from ..models.mock import MockConfig
 from ..models.request import ImageGenerationRequest, ImageInput, VideoGenerationRequest
+from ..models.strict import construct
 from ..process_gateway import default_gateway
 from .key_values import read_image, read_pairs
 from .option_groups import check_filled
-from .option_words import built
 from .options import ImageOptions, ProviderOptions, RequestOptions, VideoOptions
 from .settings import BUILT_IN_SOURCE, Setting, default_model
 
@@ -42,7 +42,7 @@ def video_request(options: VideoOptions) -> VideoGenerationRequest:
         "enhance_prompt": options.enhance_prompt,
         "number_of_videos": options.count,
     }
-    return built(VideoGenerationRequest, {**_shared(options), **values})
+    return construct(VideoGenerationRequest, {**_shared(options), **values})
 
 
 def image_request(options: ImageOptions) -> ImageGenerationRequest:
@@ -58,7 +58,7 @@ def image_request(options: ImageOptions) -> ImageGenerationRequest:
         "mask_image": options.mask,
         "n": options.count,
     }
-    return built(ImageGenerationRequest, {**_shared(options), **values})
+    return construct(ImageGenerationRequest, {**_shared(options), **values})
 
 
 def video_config(options: ProviderOptions, *, detach: bool = False) -> VideoGenerationConfig:
@@ -123,7 +123,7 @@ def _config(
         "provider_config": read_pairs(options.provider_config or (), option="--provider-config"),
         "fallback_configs": tuple(_fallback(kind, word, modality, limits) for word in options.fallback or ()),
     }
-    return built(kind, {"provider": provider, "model": model, **limits, **own})
+    return construct(kind, {"provider": provider, "model": model, **limits, **own})
 
 
 def chosen_model(provider: str | None, model: str | None, modality: ModalityName) -> tuple[str, str]:
@@ -201,7 +201,7 @@ def _fallback(
     # split at the first colon or slash: model names may have more
     provider, _, model = re.sub(r"[:/]", "\n", word.strip(), count=1).partition("\n")
     model = _model(provider, model, modality)
-    return built(kind, {"provider": provider, "model": model, **limits})
+    return construct(kind, {"provider": provider, "model": model, **limits})
 
 
 def _model(provider: str, model: str | None, modality: ModalityName) -> str:

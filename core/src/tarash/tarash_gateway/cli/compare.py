@@ -17,6 +17,7 @@ from ..models.mock import MockConfig
 from ..models.modality import modality_named
 from ..models.money import dollars
 from ..models.request import GenerationRequest
+from ..models.strict import construct
 from .building import chosen_model, image_request, video_request
 from .comparing import Contestant, exit_code, plan_all, run_all, total_usd
 from .comparison_report import contact_sheet, print_paths, print_problems, print_table, report_of
@@ -29,7 +30,6 @@ from .max_cost import check_cost
 from .missing_keys import check_keys
 from .notices import notices
 from .option_groups import check_filled, with_option_groups
-from .option_words import built
 from .options import (
     OUTPUT,
     PROVIDER,
@@ -140,7 +140,7 @@ class Choices(RequestOptions):
             if any((item.provider, item.model) == (provider, model) for item in made):
                 raise ValidationError(f"{provider}/{model} is named twice; name each model once")
             values = {"provider": provider, "model": model, "account": self.account, "timeout": self.timeout}
-            made.append(built(kind, {**values, "mock": MockConfig() if self.mock else None}))
+            made.append(construct(kind, {**values, "mock": MockConfig() if self.mock else None}))
         return made
 
 

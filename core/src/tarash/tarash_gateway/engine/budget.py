@@ -9,6 +9,7 @@ from ..fork_safety import fork_safe_lock
 from ..mapping.estimates import Estimate
 from ..models.metadata import YesNoUnknown
 from ..models.money import dollars, sound_amount
+from ..phrases import Phrase, wrong_field
 
 AttemptKey: TypeAlias = tuple[str, int]
 """The id of a generation, and the number of the attempt."""
@@ -68,7 +69,7 @@ class Budget:
             return
         usd = sound_amount(usd)
         if usd is None and not (allow_unknown or self._allow_unknown_cost):
-            raise unknown_cost(self._limit_usd, self._name, notice)
+            raise unknown_cost(self._limit_usd, f"{self._name}{dollars(self._limit_usd)}", notice)
         cost = _units(usd or 0.0)
         with self._lock:
             left = _units(self._limit_usd) - self._total + self._amounts.get(key, 0)
@@ -129,21 +130,40 @@ def check_most(cost: Estimate, most_usd: float | None, *, allow_unknown: bool) -
     if usd is None:
         if allow_unknown:
             return
-        raise unknown_cost(most_usd, "max_cost_usd=", cost.notice)
+        raise unknown_cost(most_usd, _named_limit(most_usd), cost.notice)
     if _units(usd) > _units(most_usd):
         raise BudgetExceededError(
-            f"the estimated cost of {dollars(usd)} is more than max_cost_usd={dollars(most_usd)}; ask for less, "
-            "choose a cheaper model, or raise the limit",
+            Phrase(
+                f"the estimated cost of {dollars(usd)} is more than ",
+                _named_limit(most_usd),
+                "; ask for less, choose a cheaper model, or raise the limit",
+            ),
             estimated_cost_usd=usd,
             limit_usd=most_usd,
             left_usd=most_usd,
         )
 
 
-def unknown_cost(limit_usd: float, name: str, notice: str | None = None) -> BudgetExceededError:
-    """Return the error for a cost that is not known under a limit; `notice` says why, if a price is no help."""
+def _named_limit(most_usd: float) -> Phrase:
+    return wrong_field("max_cost_usd", most_usd, code=f"max_cost_usd={dollars(most_usd)}")
+
+
+def unknown_cost(limit_usd: float, limit: str, notice: str | None = None) -> BudgetExceededError:
+    """Return the error for a cost that is not known under a limit.
+
+    Args:
+        limit_usd: the limit in US dollars.
+        limit: how a message calls it, with its amount.
+        notice: why the cost is unknown, if a price is no help, or None.
+    """
     advice = notice or "choose a model that has a price"
     return BudgetExceededError(
-        f"the cost is unknown, so it cannot be kept within {name}{dollars(limit_usd)}; {advice}, or set allow_unknown_cost=True",
+        Phrase(
+            "the cost is unknown, so it cannot be kept within ",
+            limit,
+            "; ",
+            advice,
+            ", or set allow_unknown_cost=True",
+        ),
         limit_usd=limit_usd,
     )

@@ -26,6 +26,7 @@ from ..mock.standing_in import any_row
 from ..models.config import GenerationConfig
 from ..models.modality import Modality
 from ..models.request import GenerationRequest
+from ..phrases import Phrase
 from ..plugin.call import Call
 from .accounts import Server, account_of
 from .budget import check_most
@@ -209,7 +210,7 @@ class Preparation:
             if (is_row_lost and position != self.carried_on) or self.carried_on not in (None, position):
                 return Skipped(config, error.message)
             if position > 0:
-                error.message = f"fallback {position}: {error.message}"
+                error.message = Phrase(f"fallback {position}: ", error.message)
             error.provider, error.model = error.provider or config.provider, error.model or config.model
             raise
 
@@ -327,9 +328,8 @@ class Preparation:
 
     def _with_end(self, error: ValidationError, row: Model) -> ValidationError:
         """Return the error, with the end of the model if there is one: then another model is the better answer."""
-        notice = row.end_notice(self.today)
-        if notice:
-            error.message = f"{error.message}; {notice}"
+        if notice := row.end_notice(self.today):
+            error.message = Phrase(error.message, f"; {notice}")
         return error
 
     def _map(

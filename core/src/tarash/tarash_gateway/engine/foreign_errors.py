@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import cast, get_args
 
 from ..exceptions import HTTPError, TarashException
 from ..media.redaction import SHORTEST_SECRET, redact, redact_text
 from ..models.metadata import YesNoUnknown
+from ..phrases import rewritten
 
 _MOST_CAUSES = 20
 _MOST_SHOWN = 100
@@ -84,7 +86,7 @@ def hide_in_causes(error: BaseException, secrets: Sequence[str]) -> None:
 
 
 def _hide(error: TarashException, secrets: Sequence[str]) -> None:
-    error.message = redact_text(error.message, secrets=secrets)
+    error.message = rewritten(error.message, partial(redact_text, secrets=secrets))
     error.raw_response = redact(error.raw_response, secrets=secrets)
     if error.request_id is not None:
         error.request_id = redact_text(error.request_id, secrets=secrets)

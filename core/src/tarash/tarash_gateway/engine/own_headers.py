@@ -9,6 +9,7 @@ import pydantic
 
 from ..exceptions import ValidationError
 from ..models.config import GenerationConfig
+from ..phrases import wrong_field
 from ..plugin.info import ProviderInfo
 from ..steps import HttpCall
 
@@ -26,7 +27,8 @@ def check_own_headers(config: GenerationConfig, info: ProviderInfo) -> None:
     for name in config.headers:
         if not info.auth.query and name.lower() == carrier:
             raise ValidationError(
-                f"headers: {name} carries the key of {info.id}; leave it out, and pass the key as api_key",
+                wrong_field("headers")
+                + f": {name} carries the key of {info.id}; leave it out, and pass the key as api_key",
                 provider=info.id,
                 model=config.model,
             )

@@ -12,6 +12,7 @@ from ..media.redaction import secret_texts
 from ..models.addresses import checked_server_url
 from ..models.config import GenerationConfig
 from ..models.declared_secrets import declared_secrets
+from ..phrases import Phrase, mention, python_words, wrong_field
 from ..plugin.call import Call, Credentials, Secret
 from ..plugin.hook_authors import author_of
 from ..plugin.info import ProviderInfo
@@ -125,7 +126,13 @@ def resolve_credentials(
     if needed and info.key_parts and not info.api_key_env and _single_key(config):
         names = " and ".join(info.key_parts)
         raise AuthenticationError(
-            f"{info.id} takes no api_key=…: its key consists of {names}; {_ways_to_give(info)}"
+            Phrase(
+                info.id,
+                " takes no ",
+                mention("api_key", ...),
+                f": its key consists of {names}; ",
+                _ways_to_give(info),
+            )
         )
     read = _read_credentials(config, info, environ)
     is_there = bool(read.api_key) or _is_whole(info, read.parts)
@@ -142,17 +149,17 @@ def _no_key(info: ProviderInfo, given: Mapping[str, Secret]) -> str:
     """Return what of a key is missing, and every place it may come from."""
     lacking = _lacking(info, given)
     part = f", since its {' and '.join(lacking)} is missing" if given and lacking else ""
-    return f"no API key for {info.id}{part}; {_ways_to_give(info)}"
+    return f"no API key for {info.id}{part}; " + _ways_to_give(info)
 
 
 def _ways_to_give(info: ProviderInfo) -> str:
     ways = [f"set {sources}"] if (sources := key_sources(info)) else []
     # a key that consists of its parts is no single text
-    passed = ["api_key=…"] if info.api_key_env or not info.key_parts else []
+    passed = [wrong_field("api_key", ...)] if info.api_key_env or not info.key_parts else []
     if info.key_parts:
-        passed.append(f"provider_config={{{', '.join(f'{name!r}: …' for name in info.key_parts)}}}")
-    ways.append(f"pass {' or '.join(passed)} in the configuration")
-    return ", or ".join(ways)
+        passed.append(wrong_field("provider_config", dict.fromkeys(info.key_parts, ...)))
+    advice = Phrase("pass ", Phrase(" or ").join(passed), " in the configuration")
+    return Phrase(", or ").join([*ways, python_words(advice, "pass_key")])
 
 
 def _read_credentials(
@@ -223,7 +230,8 @@ def _given_part(config: GenerationConfig, name: str) -> str:
         return ""
     if not isinstance(value, str):
         raise ValidationError(
-            f"provider_config[{name!r}] is of type {type(value).__name__}; a part of a key is a text",
+            wrong_field("provider_config", key=name)
+            + f" is of type {type(value).__name__}; a part of a key is a text",
             provider=config.provider,
             model=config.model,
         )

@@ -9,6 +9,7 @@ from typing import cast
 from ..exceptions import JournalError, ResumableJob, TarashException
 from ..job import Job, JobState
 from ..models.response import GenerationResponse
+from ..phrases import Phrase
 from ..steps import Flow, ReadJob, WriteJournal
 from .generation import Generation
 from .trusted_jobs import outcome_text
@@ -43,7 +44,8 @@ def resume_newest(
         return (yield from generation.resume())
     except TarashException as error:
         if job.state == "ended" and job.reference is not None:
-            error.message = f"{error.message}; the generation had already ended{outcome_text(job)}, so nothing was submitted"
+            ended = f"; the generation had already ended{outcome_text(job)}, so nothing was submitted"
+            error.message = Phrase(error.message, ended)
         raise
 
 

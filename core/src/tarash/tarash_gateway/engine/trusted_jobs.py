@@ -16,6 +16,7 @@ from ..job import Job
 from ..media.redaction import without_secrets
 from ..models.addresses import without_password
 from ..models.config import GenerationConfig, refuse_masked_key
+from ..phrases import Phrase, mention, python_words
 from .known_addresses import KnownAddresses
 from .resolving import resolve_base_url, resolve_credentials
 
@@ -148,8 +149,12 @@ class Trust:
             info = provider.info
             variables = f", or set {' or '.join(info.base_url_env)}" if info.base_url_env else ""
             raise ValidationError(
-                f"the job names {address!r}, which is not the base URL of {info.id}, so no key is sent to it; if it is yours, pass "
-                f"config=… with that base_url to resume{variables}"
+                Phrase(
+                    f"the job names {address!r}, which is not the base URL of {info.id}, so no key is sent to it; if it is yours, pass "
+                    "config=… with that ",
+                    mention("base_url"),
+                    f" to resume{variables}",
+                )
             )
         own = {} if given is None else without_secrets(given.provider_config)
         for name, value in _places_in(saved.provider_config):
@@ -183,7 +188,7 @@ def explain_missing_key(error: AuthenticationError, trusted: TrustedJob, api_key
         if api_keys
         else "a job contains no key: if it was submitted with api_key=…, pass config=… or api_keys=… to resume"
     )
-    error.message = f"{error.message}; {hint}"
+    error.message = Phrase(error.message, python_words(f"; {hint}"))
 
 
 def _unended(job: Job) -> Job:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from ..exceptions import ValidationError
 from ..mapping.apply import Mapped
 from ..models.metadata import Adjustment
+from ..phrases import Phrase, mention, wrong_field
 from ..plugin.call import Call
 from ..plugin.webhook_members import add_webhook
 
@@ -24,8 +25,12 @@ def with_webhook_url(call: Call, mapped: Mapped) -> Mapped:
     what = f"this request to {call.model}" if provider.takes_webhook_url else "a request"
     if call.unsupported == "error" or not (call.is_fallback or call.unsupported == "adjust"):
         raise ValidationError(
-            f"{provider.title} takes no webhook_url with {what} and would never call it; leave it out, "
-            "and collect the job with resume, or set unsupported='adjust'",
+            Phrase(
+                f"{provider.title} takes no ",
+                wrong_field("webhook_url"),
+                f" with {what} and would never call it; leave it out, and collect the job with resume, or set ",
+                mention("unsupported", "adjust"),
+            ),
             provider=provider.id,
             model=call.model,
         )

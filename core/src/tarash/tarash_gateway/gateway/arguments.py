@@ -35,7 +35,8 @@ def connections_of(transport: TransportFactory | Connections | None, limits: Lim
         return transport
     if transport is not None and not hasattr(transport, "blocking"):
         raise ValidationError(
-            f"{described('transport', transport)} makes no transports; use Connections, HttpxTransports, or an object with the methods of "
+            described("transport", transport)
+            + " makes no transports; use Connections, HttpxTransports, or an object with the methods of "
             "TransportFactory"
         )
     return Connections(transport, limits)
@@ -49,7 +50,7 @@ def checked_path(name: str, path: str | Path) -> Path:
     """
     if path == "" or not isinstance(path, str | os.PathLike):
         raise ValidationError(
-            f"{described(name, path)} is not a path; name one, or leave it out for the default"
+            described(name, path) + " is not a path; name one, or leave it out for the default"
         )
     return Path(path)
 
@@ -120,7 +121,8 @@ def check_progress(on_progress: object, *, may_be_async: bool) -> None:
         return
     if not callable(on_progress):
         raise ValidationError(
-            f"{described('on_progress', on_progress)} is not a function; pass one that takes a ProgressUpdate{_surplus(on_progress)}"
+            described("on_progress", on_progress)
+            + f" is not a function; pass one that takes a ProgressUpdate{_surplus(on_progress)}"
         )
     if not may_be_async and _is_async(on_progress):
         raise ValidationError(
@@ -138,7 +140,7 @@ def checked_listener(on_event: Callable[[Event], object] | None) -> Callable[[Ev
         return None
     if not callable(on_event):
         raise ValidationError(
-            f"{described('on_event', on_event)} is not a function; pass one that takes an Event"
+            described("on_event", on_event) + " is not a function; pass one that takes an Event"
         )
     if _is_async(on_event):
         raise ValidationError(
@@ -155,7 +157,8 @@ def checked_journal(journal: Journal | None) -> Journal | None:
     """
     if journal is not None and not hasattr(journal, "claim"):
         raise ValidationError(
-            f"{described('journal', journal)} is not a journal; use JournalFolder(path), or an object with the methods of Journal"
+            described("journal", journal)
+            + " is not a journal; use JournalFolder(path), or an object with the methods of Journal"
         )
     return journal
 
@@ -170,7 +173,8 @@ def checked_budget(usd: float | None) -> float | None:
     is_amount = isinstance(usd, int | float) and usd >= 0 and math.isfinite(usd) and not isinstance(usd, bool)
     if usd is not None and not is_amount:
         raise ValidationError(
-            f"{described('budget_usd', usd)} is not an amount; use US dollars, 0 or more, or None for no limit"
+            described("budget_usd", usd)
+            + " is not an amount; use US dollars, 0 or more, or None for no limit"
         )
     return usd
 

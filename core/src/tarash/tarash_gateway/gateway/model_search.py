@@ -101,7 +101,7 @@ def _check_task(task: Task | None, listed: tuple[FoundModel, ...]) -> None:
         return
     guess = did_you_mean(str(task), KNOWN_TASKS)
     raise ValidationError(
-        f"{described('can', task)} is not a task{guess or ';'} use one of {', '.join(KNOWN_TASKS)}"
+        described("can", task) + f" is not a task{guess or ';'} use one of {', '.join(KNOWN_TASKS)}"
     )
 
 
@@ -113,13 +113,13 @@ def _check(wanted: Wanted, provider: object) -> None:
     """
     if provider is not None and not isinstance(provider, str):
         raise ValidationError(
-            f"{described('provider', provider)} is not a provider id; pass one, such as 'fal'"
+            described("provider", provider) + " is not a provider id; pass one, such as 'fal'"
         )
     modality: object = wanted.modality
     if isinstance(modality, str):
         modality_named(modality)
     elif modality is not None:
-        raise ValidationError(f"{described('modality', modality)} is not the name of a modality")
+        raise ValidationError(described("modality", modality) + " is not the name of a modality")
     construct(GenerationConfig, {"provider": "any", "model": "any", "max_cost_usd": wanted.max_cost_usd})
     kinds = [modality.request for modality in known_modalities() if wanted.modality in (None, modality.name)]
     for name, value in wanted.fields.items():

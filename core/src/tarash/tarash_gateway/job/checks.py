@@ -17,6 +17,7 @@ from ..models.addresses import has_password
 from ..models.config import GenerationConfig
 from ..models.metadata import AttemptMetadata
 from ..models.request import GenerationRequest
+from ..phrases import python_words
 
 _FOREIGN_URL = re.compile(r"(?!file:)[A-Za-z][A-Za-z0-9+._-]*://", re.IGNORECASE)
 _NEVER_SAVED = ("api_key", "fallback_configs", "webhook_url", "headers")
@@ -142,8 +143,8 @@ def _check_output(url: str, output_dir: Path | None) -> None:
         allowed = False
     if not allowed:
         raise ValidationError(
-            "the result of the job is a local file outside the gateway's output folder; "
-            "use a Gateway with the output_dir of the one that generated it"
+            "the result of the job is a local file outside the gateway's output folder, so it was generated elsewhere"
+            + python_words("; use a Gateway with the output_dir of the one that generated it")
         )
 
 

@@ -11,11 +11,13 @@ from ..models.config import Unsupported
 from ..models.dimensions import Size
 from ..models.metadata import Adjustment
 from ..models.request import GenerationRequest
+from ..phrases import Phrase, mention, wrong_field
 from .choices import fit_choice
 from .field_mapper import get_path, merge_extra, set_path
+from .image_places import place_images
 from .input_shape import shaping_input
 from .table import Model, Price, Rule
-from .values import AUTO, IMAGE_ROLES, OMIT, Adjustments, Values, input_fields, read_values, shown
+from .values import IMAGE_ROLES, OMIT, Adjustments, Values, input_fields, read_values, shown
 
 MEGAPIXEL = 1024 * 1024
 """Pixels of the unit that some prices count in."""
@@ -70,7 +72,7 @@ def apply_row(
     adjustments = Adjustments(mode, provider, model, is_fallback=is_fallback)
     values = read_values(request)
     inputs = input_fields(type(request))
-    _place_images(row, values, adjustments)
+    place_images(row, values, adjustments)
     given = {name: value for name, value in values.items() if name in inputs}
     counts = {name: _count(value) for name, value in given.items()}
     for name, value in given.items():
@@ -81,7 +83,7 @@ def apply_row(
     except ValidationError as error:
         # an input that is missing decides which other values are offered, so it is reported first
         lacking = _missing(row, given, request.extra_params, only=inputs)
-        error.message = f"{lacking}; {error.message}" if lacking else error.message
+        error.message = Phrase(lacking, "; ", error.message) if lacking else error.message
         raise
     for name, count in counts.items():
         left = _count(values.get(name))
@@ -132,7 +134,7 @@ def _missing(
     if not missing:
         return ""
     limit = "; it only animates an image" if row.tasks() == ("image-to-video",) else ""
-    return f"{'; '.join(missing)} for this model{limit}"
+    return Phrase("; ").join(missing) + f" for this model{limit}"
 
 
 def _payload(row: Model, values: Values) -> dict[str, object]:
@@ -170,49 +172,11 @@ def _count(value: object) -> int:
     return len(value) if isinstance(value, list | tuple) else int(value is not None)
 
 
-def _place_images(row: Model, values: Values, adjustments: Adjustments) -> None:
-    """Put every image where the model takes one, unless its role says where it belongs."""
-    _place_auto(row, values)
-    _place_lone_image(row, values, adjustments)
-
-
-def _place_auto(row: Model, values: Values) -> None:
-    """Give an image without a role the place that the model has for it: the first frame, else a reference."""
-    images = values.pop(AUTO, None)
-    if not isinstance(images, list):
-        return
-    free = [role for role in IMAGE_ROLES if role in row.taken and role not in values]
-    needed = [role for role in free if row.needs(role)]
-    places = needed or [role for role in free if role != "last_frame"] or free
-    # several images are not frames of one clip
-    role = places[0] if places and len(images) == 1 else "reference"
-    values[role] = [*_listed(values.get(role)), *images]
-
-
-def _listed(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
-
-
-def _place_lone_image(row: Model, values: Values, adjustments: Adjustments) -> None:
-    """Use a single reference as the one image that the model takes, or as the one that it requires."""
-    references = values.get("reference")
-    if "reference" in row.taken or not isinstance(references, list) or len(references) != 1:
-        return
-    roles = [role for role in IMAGE_ROLES if role in row.taken]
-    needed = [role for role in roles if row.needs(role)]
-    places = [role for role in (roles if len(roles) == 1 else needed) if role not in values]
-    if len(places) != 1:
-        return
-    values[places[0]] = values.pop("reference")
-    which = "only image that the model takes" if len(roles) == 1 else "image that the model requires"
-    adjustments.note("image_list", "reference", places[0], f"is used as {places[0]}, the {which}")
-
-
 def _fit_fixed(row: Model, values: Values, adjustments: Adjustments) -> None:
     for name, only in row.fixed.items():
         is_mapped = any(name in mapper.fields for mapper in row.fields.values())
         if name in values and not is_mapped and values[name] != only:
-            reason = f"cannot be changed; this model always uses {name}={shown(only)}"
+            reason = "cannot be changed; this model always uses " + mention(name, shown(only))
             adjustments.change(name, values[name], only, reason)
             values[name] = only
 
@@ -225,7 +189,7 @@ def _leave_out_unsupported(
         if name == "generate_audio" and value is False:
             # a model without a sound option generates silence, which is what was requested
             continue
-        advice = "leave it out, or set unsupported='adjust'"
+        advice = "leave it out, or set " + mention("unsupported", "adjust")
         _leave_out(name, _why_no_option(row, inputs), advice, values, adjustments)
 
 
@@ -241,13 +205,15 @@ def _leave_out(name: str, reason: str, advice: str, values: Values, adjustments:
 
 def _why_no_input(row: Model, inputs: frozenset[str]) -> str:
     offered = sorted(row.taken & inputs)
-    has = f"it takes {', '.join(offered)}" if offered else "it takes no input image or video"
-    return f"is not an input of this model; {has}; choose another model"
+    has = Phrase(", ").join(map(mention, offered)) if offered else "no input image or video"
+    return Phrase("is not an input of this model; it takes ", has, "; choose another model")
 
 
 def _why_no_option(row: Model, inputs: frozenset[str]) -> str:
-    fields = ", ".join(sorted(row.taken - inputs - {"extra_params"}))
-    return "is not an option of this model" + (f"; it takes {fields}" if fields else "")
+    taken = row.taken - inputs - {"extra_params"}
+    # nearly every model takes a prompt
+    names = Phrase(", ").join(map(mention, sorted(taken - {"prompt"} or taken)))
+    return Phrase("is not an option of this model", "; it takes " + names if names else "")
 
 
 def _apply_rule(
@@ -259,16 +225,16 @@ def _apply_rule(
         if name not in values:
             continue
         if not allowed:
-            reason, advice = f"is not offered {rule.reason}", "leave it out"
+            reason, advice = Phrase("is not offered ", rule.reason), "leave it out"
             if name in inputs:
-                raise adjustments.lose(name, values[name], f"{reason}; {advice}")
+                raise adjustments.lose(name, values[name], Phrase(reason, "; ", advice))
             _leave_out(name, reason, advice, values, adjustments)
         elif values[name] not in allowed:
-            fit_choice(name, allowed, values, adjustments, why=f" {rule.reason}")
+            fit_choice(name, allowed, values, adjustments, why=Phrase(" ", rule.reason))
     absent = [name for name in rule.require if name not in values]
     if absent:
         raise ValidationError(
-            f"{' and '.join(absent)} is required {rule.reason}",
+            Phrase(Phrase(" and ").join(map(wrong_field, absent)), " is required ", rule.reason),
             provider=adjustments.provider,
             model=adjustments.model,
         )

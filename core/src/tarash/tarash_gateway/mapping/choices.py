@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ..models.dimensions import Ratio, Size
 from ..models.wording import any_of
+from ..phrases import Phrase, mention
 from .argument_checks import CHOICES, FIELD, FLAG, FRAMES, LOWER_WORDS, RATIOS, checked
 from .field_mapper import FieldCapability, FieldMapper
 from .nearness import replacement
@@ -59,7 +60,8 @@ def fit_choice(
     offered = numbers if len(numbers) == len(allowed) else allowed
     options = any_of(shown(item) for item in offered) if allowed else "nothing"
     advice = "" if close is None else f"the nearest is {shown(close)}"
-    adjustments.change(name, value, close, f"is not offered{why}; use {options}", near=is_near, advice=advice)
+    reason = Phrase("is not offered", why, f"; use {options}")
+    adjustments.change(name, value, close, reason, near=is_near, advice=advice)
     set_or_drop(values, name, close)
 
 
@@ -89,7 +91,7 @@ class FrameSizeMapper(FieldMapper):
         ratio = values.get("aspect_ratio")
         resolutions = tuple(dict.fromkeys(step for shape, step in self.sizes if ratio in (None, shape)))
         if "resolution" in values:
-            why = f" with aspect_ratio={ratio}" if ratio else ""
+            why = " with " + mention("aspect_ratio", ratio) if ratio else ""
             fit_choice("resolution", resolutions, values, adjustments, why=why)
 
     def _fit_exact(self, exact: Size, values: Values) -> None:

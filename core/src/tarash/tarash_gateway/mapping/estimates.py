@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..models.money import dollars
+from ..phrases import Phrase, mention
 from .apply import estimate_cost_usd, price_for, priced_by
 from .catalogue import Catalogue
 from .table import Model
@@ -84,10 +85,13 @@ def _why_unknown(row: Model, values: Mapping[str, object]) -> str | None:
         return None
     costs = f"the model costs {dollars(price.usd)} per second of output"
     if row.accepts("duration_seconds"):
-        return f"{costs}, and the request does not say how long that is; set duration_seconds"
-    return (
-        f"{costs}, and no field of the request sets how long that is: it follows from the input, which is not measured, or from "
-        "extra_params; work out the cost yourself, or choose a model that takes duration_seconds"
+        advice = "set " + mention("duration_seconds")
+        return Phrase(f"{costs}, and the request does not say how long that is; ", advice)
+    return Phrase(
+        f"{costs}, and no field of the request sets how long that is: it follows from the input, which is not measured, or from ",
+        mention("extra_params"),
+        "; work out the cost yourself, or choose a model that takes ",
+        mention("duration_seconds"),
     )
 
 
@@ -146,5 +150,7 @@ def _last(path: str) -> str:
 
 
 def _notice(name: str, fields: Iterable[str]) -> str:
-    advice = f"use {' and '.join(fields)} instead" if fields else "leave it out"
-    return f"extra_params set {name!r}, which may change the price; {advice}"
+    instead = (
+        Phrase("use ", Phrase(" and ").join(map(mention, fields)), " instead") if fields else "leave it out"
+    )
+    return Phrase(mention("extra_params"), f" set {name!r}, which may change the price; ", instead)

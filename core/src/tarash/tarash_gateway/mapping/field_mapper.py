@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from ..models.dimensions import plain_number
+from ..phrases import Phrase, wrong_field
 from .argument_checks import FIELD, FLAG, NAMES, checked, mapped, number, text, whole
 from .row_checks import check_bounds, check_items
 from .values import OMIT, Adjustments, Values
@@ -67,7 +68,7 @@ class FieldMapper(abc.ABC):
     def missing(self, values: Values) -> str | None:
         """Return a message if a required field is missing, else None."""
         if self.required and not any(name in values for name in self.fields):
-            return f"{' or '.join(self.fields)} is required"
+            return Phrase(" or ").join(map(wrong_field, self.fields)) + " is required"
         return None
 
 
@@ -181,11 +182,15 @@ class ExtraParamsMapper(FieldMapper):
     def missing(self, values: Values) -> str | None:
         given = values.get("extra_params")
         absent = [
-            f"extra_params[{name!r}] ({told})"
+            wrong_field("extra_params", key=name) + f" ({told})"
             for name, told in self.needed.items()
             if not isinstance(given, Mapping) or name not in given
         ]
-        return f"{' and '.join(absent)} {'is' if len(absent) == 1 else 'are'} required" if absent else None
+        return (
+            Phrase(" and ").join(absent) + f" {'is' if len(absent) == 1 else 'are'} required"
+            if absent
+            else None
+        )
 
 
 @checked(

@@ -8,6 +8,7 @@ from typing import Literal
 
 from ..models.dimensions import Ratio, Size
 from ..models.wording import any_of
+from ..phrases import Phrase, mention
 from .argument_checks import FLAG, LOWER_WORDS, SOME_RATIOS, WORDS, checked, one_of, whole
 from .choices import fit_choice, word_mapper
 from .field_mapper import FieldCapability, FieldMapper, passthrough_field_mapper
@@ -81,7 +82,9 @@ class SizeMapper(FieldMapper):
         size = values.get("size")
         if isinstance(size, str):
             if not _may_be_alike(size, wanted):
-                reason = f"contradicts size={size}, which takes precedence; set only one of them"
+                reason = Phrase(
+                    "contradicts ", mention("size", size), ", which takes precedence; set only one of them"
+                )
                 adjustments.change("aspect_ratio", wanted, None, reason)
             return
         if wanted in self.allowed:
@@ -90,13 +93,14 @@ class SizeMapper(FieldMapper):
         ratio, shapes = Ratio.of(wanted), self._shapes()
         used = None if ratio is None else ratio.nearest(shapes)
         if ratio is None or used is None:
-            reason = f"is not offered; use size: {any_of(self.allowed)}"
+            reason = Phrase("is not offered; use ", mention("size"), f": {any_of(self.allowed)}")
             adjustments.change("aspect_ratio", wanted, None, reason)
             return
         if ratio.is_close(shapes[used]):
-            adjustments.note("aspect_ratio", wanted, used, f"is sent as size={used}")
+            adjustments.note("aspect_ratio", wanted, used, "is sent as " + mention("size", used))
         else:
-            adjustments.change("aspect_ratio", wanted, used, f"has no exact size; the nearest is size={used}")
+            reason = "has no exact size; the nearest is " + mention("size", used)
+            adjustments.change("aspect_ratio", wanted, used, reason)
         values["size"] = used
 
     @property
@@ -179,11 +183,13 @@ class ImageRatioMapper(FieldMapper):
         shapes = {word: ratio for word in self.payload_values if (ratio := Ratio.parse(word))}
         close = values.get("aspect_ratio", size.ratio.nearest(shapes))
         if close is not None and _may_be_alike(str(size), str(close)):
-            reason = f"is not a field of this model; it is sent as aspect_ratio={close}"
+            reason = "is not a field of this model; it is sent as " + mention("aspect_ratio", close)
             adjustments.note("size", asked, close, reason)
         else:
             advice = "" if close is None else f"the nearest is {close}"
-            reason = f"is not offered; use aspect_ratio: {any_of(self.payload_values)}"
+            reason = Phrase(
+                "is not offered; use ", mention("aspect_ratio"), f": {any_of(self.payload_values)}"
+            )
             adjustments.change("size", asked, close, reason, advice=advice)
         if close is not None:
             values["aspect_ratio"] = close

@@ -10,6 +10,7 @@ from ..media.inputs import Media, to_media
 from ..media.permissions import Permissions
 from ..media.reading import read_file
 from ..models.request import GenerationRequest
+from ..phrases import Phrase, wrong_field
 from .field_mapper import ExtraParamsMapper
 from .table import Model
 
@@ -50,7 +51,7 @@ def _read(name: str, value: object, permissions: Permissions | None) -> object:
             return [_one(item, permissions) for item in value]
         return _one(value, permissions)
     except ValidationError as error:
-        raise ValidationError(f"extra_params[{name!r}]: {error.message}") from error
+        raise ValidationError(Phrase(wrong_field("extra_params", key=name), ": ", error.message)) from error
 
 
 def _one(value: object, permissions: Permissions | None) -> Media:

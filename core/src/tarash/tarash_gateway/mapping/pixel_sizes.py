@@ -10,6 +10,7 @@ from typing import Literal
 
 from ..models.dimensions import LARGEST_SIDE, Ratio, Size
 from ..models.wording import any_of
+from ..phrases import Phrase, mention
 from .argument_checks import FLAG, checked, mapped, number, one_of, text, whole
 from .field_mapper import FieldCapability, FieldMapper
 from .nearness import FREE_RATIOS, replacement
@@ -73,7 +74,9 @@ class PixelSizeMapper(FieldMapper):
             adjustments.change("aspect_ratio", word, None, "is not a shape; use one such as 16:9")
             set_or_drop(values, "aspect_ratio", None)
         elif exact is not None and not exact.ratio.is_close(ratio):
-            reason = f"contradicts size={size}, which takes precedence; set only one of them"
+            reason = Phrase(
+                "contradicts ", mention("size", size), ", which takes precedence; set only one of them"
+            )
             adjustments.change("aspect_ratio", word, None, reason)
             set_or_drop(values, "aspect_ratio", None)
         elif (within := self._within(ratio)) != ratio:

@@ -13,6 +13,7 @@ from ..models.config import Unsupported
 from ..models.metadata import Adjustment
 from ..models.request import ROLE_SPELLINGS, GenerationRequest, ImageRole
 from ..models.request_fields import mapped_fields, media_fields
+from ..phrases import Phrase, wrong_field
 from .nearness import is_near
 
 Values: TypeAlias = dict[str, object]
@@ -128,7 +129,7 @@ class Adjustments:
         if self.mode == "adjust":
             self.note(name, requested, used, reason)
             return
-        refused = f"{reason}; {advice}" if advice else reason
+        refused = Phrase(reason, "; ", advice) if advice else reason
         if self.mode == "nearest":
             if name == "generate_audio":
                 raise self.lose(name, requested, refused)
@@ -144,7 +145,7 @@ class Adjustments:
             return self.refusal(name, requested, reason)
         what = name if name != "generate_audio" else "the sound" if requested else "the silence"
         return ValidationError(
-            f"{self.model} would lose {what}: {name}={shown(requested)!r} {reason}",
+            Phrase(f"{self.model} would lose {what}: ", wrong_field(name, shown(requested)), " ", reason),
             provider=self.provider,
             model=self.model,
             allows_fallback=True,
@@ -171,9 +172,8 @@ class Adjustments:
 
     def refusal(self, name: str, requested: object, reason: str) -> ValidationError:
         """Return the error for a value that the model cannot take."""
-        return ValidationError(
-            f"{name}={shown(requested)!r} {reason}", provider=self.provider, model=self.model
-        )
+        message = Phrase(wrong_field(name, shown(requested)), " ", reason)
+        return ValidationError(message, provider=self.provider, model=self.model)
 
 
 def shown(value: object) -> object:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from ..exceptions import ValidationError
+from ..phrases import wrong_field
 from ..steps import Flow, run_blocking
 from .inputs import Media
 from .png import (
@@ -83,7 +84,9 @@ def _converted(
 def _grey(content: bytes, *, keep_transparency: bool) -> bytes | None:
     """Return the converted mask; None if it may stay as it is."""
     if _has_unread_transparency(content):
-        raise ValidationError(f"mask_image has a transparency that cannot be read; {_GREY_ADVICE}")
+        raise ValidationError(
+            wrong_field("mask_image") + f" has a transparency that cannot be read; {_GREY_ADVICE}"
+        )
     # the colour type stands in the header
     if not content.startswith(SIGNATURE) or len(content) < 33 or content[25] not in _COLOR_TYPES_WITH_ALPHA:
         return None
@@ -91,7 +94,7 @@ def _grey(content: bytes, *, keep_transparency: bool) -> bytes | None:
         png = read_png(content)
         opacity = list(png.opacity())
     except UnreadablePngError as error:
-        raise ValidationError(f"mask_image {error}; {_GREY_ADVICE}") from error
+        raise ValidationError(wrong_field("mask_image") + f" {error}; {_GREY_ADVICE}") from error
     if all(min(row) == 255 for row in opacity):
         return None
     if keep_transparency:
@@ -107,7 +110,7 @@ def _transparent(content: bytes) -> bytes | None:
             return None
         return write_with_opacity(png.width, (row.translate(_INVERTED) for row in png.brightness()))
     except UnreadablePngError as error:
-        raise ValidationError(f"mask_image {error}; {_PNG_ADVICE}") from error
+        raise ValidationError(wrong_field("mask_image") + f" {error}; {_PNG_ADVICE}") from error
 
 
 def _has_unread_transparency(content: bytes) -> bool:

@@ -10,6 +10,7 @@ from types import FunctionType, MappingProxyType
 from typing import TypeVar
 
 from ..exceptions import ValidationError
+from ..phrases import Phrase, wrong_field
 from .config import GenerationConfig, ImageGenerationConfig, VideoGenerationConfig, split_name
 from .misuse import unexpected
 from .request import GenerationRequest, ImageGenerationRequest, VideoGenerationRequest
@@ -117,13 +118,15 @@ def read_call(
         _check_type(request, request_type)
     if settings and config is given:
         raise ValidationError(
-            f'{", ".join(settings)} cannot be given beside a configuration; set it there, or pass "provider/model" instead'
+            Phrase(", ").join(map(wrong_field, settings))
+            + ' cannot be given beside a configuration; set it there, or pass "provider/model" instead'
         )
     if request is None:
         request = construct(request_type, fields)
     elif fields:
         raise ValidationError(
-            f"{', '.join(fields)} cannot be given beside a request; set it there, or leave the request out"
+            Phrase(", ").join(map(wrong_field, fields))
+            + " cannot be given beside a request; set it there, or leave the request out"
         )
     return config, request
 

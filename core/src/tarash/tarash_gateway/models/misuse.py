@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..phrases import Phrase, wrong_field
 from .config import GenerationConfig
 from .problems import pasted
 from .request import GenerationRequest
@@ -49,14 +50,14 @@ def _advice(value: object, kind: type[object]) -> str:
     )
 
 
-def described(name: str, value: object) -> str:
+def described(name: str, value: object) -> Phrase:
     """Return an argument as `name=value` for a message, or with its type alone if the value is long or may hold a secret."""
     is_empty = isinstance(value, list | tuple | dict) and not value
     if value is None or is_empty or isinstance(value, str | int | float):
         shown = pasted(name, value)
         if shown != "…":
-            return f"{name}={shown}"
-    return f"{name} of type {type(value).__name__}"
+            return wrong_field(name, None if is_empty else value, code=f"{name}={shown}")
+    return wrong_field(name) + f" of type {type(value).__name__}"
 
 
 __all__ = ["described", "unexpected"]

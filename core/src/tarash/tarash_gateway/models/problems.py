@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pydantic
 
+from ..exceptions import TarashException
+from ..phrases import Phrase, python_words, without, wrong_field
 from .addresses import without_password
 from .wrong_values import joined, sentence_of
 
@@ -24,27 +26,29 @@ class Problem:
 
     Attributes:
         field: name of the field; "" if the model as a whole is wrong.
+        key: the name in a mapping, or None.
         place: the field with the position in a list, or the name in a mapping.
-        shown: the value as Python code; "" if it is long, or may be a secret.
+        shown: the value; None if it is long, or may be a secret.
         sentence: what is allowed. It begins with ":" if it is a sentence of its own, and with a verb otherwise.
     """
 
     field: str
+    key: str | None
     place: str
-    shown: str
+    shown: str | float | None
     sentence: str
 
-    def __str__(self) -> str:
-        return self.after(f"{self.place}={self.shown}" if self.shown else self.place)
-
-    def after(self, place: str) -> str:
-        """Return the sentence after another name of the place, which may be empty."""
+    def told(self) -> str:
+        """Return the place with what is wrong there."""
+        if not self.place:
+            is_sentence = self.sentence.startswith(": ")
+            return without(": ", self.sentence) if is_sentence else f"it {self.sentence}"
         if self.sentence.startswith(f": {self.field}["):
             # it names a place that is deeper in the field
-            return f"{place.partition('=')[0]}{self.sentence.removeprefix(f': {self.field}')}"
-        if self.sentence.startswith(":"):
-            return f"{place}{self.sentence}" if place else self.sentence.removeprefix(": ")
-        return f"{place} {self.sentence}" if place else f"it {self.sentence}"
+            return wrong_field(self.field) + self.sentence.removeprefix(f": {self.field}")
+        code = self.place if "[" in self.place else None
+        where = wrong_field(self.field, self.shown, key=self.key, code=code)
+        return where + (self.sentence if self.sentence.startswith(":") else f" {self.sentence}")
 
 
 def problems_of(
@@ -57,7 +61,7 @@ def problems_of(
         error: what pydantic found.
         values: the values that were given by name; empty if they are not known, and then none is shown.
     """
-    told: dict[tuple[str, str, str], list[str]] = {}
+    told: dict[tuple[str, str | None, str, str | float | None], list[str]] = {}
     for item in error.errors(include_url=False):
         name, *inner = item["loc"] or ("",)
         whole = values.get(str(name))
@@ -65,15 +69,17 @@ def problems_of(
         # the types of a union have names, too; only the field, the position in a list and the name in a mapping say where it is
         indices = [f"[{part!r}]" for part in inner if isinstance(part, int) or part in members]
         place = "".join((str(name), *([] if "[key]" in inner else indices)))
+        key = next((part for part in inner[:1] if isinstance(part, str) and part in members), None)
         shown = _shown(place, whole if len(item["loc"]) == 1 else None)
-        told.setdefault((str(name), place, shown), []).append(_sentence(kind, item))
+        told.setdefault((str(name), key, place, shown), []).append(_sentence(kind, item))
     return tuple(Problem(*place, joined(sentences)) for place, sentences in told.items())
 
 
-def in_one_line(problems: Iterable[object]) -> str:
+def in_one_line(problems: Iterable[Problem]) -> Phrase:
     """Return problems as one sentence; of very many, the first ones."""
-    first, others = (found := list(map(str, problems)))[:PLACES_TOLD], len(found) - PLACES_TOLD
-    return "; ".join([*first, *([f"and {others} more"] if others > 0 else [])])
+    first, others = (found := list(problems))[:PLACES_TOLD], len(found) - PLACES_TOLD
+    rest = [f"and {others} more"] if others > 0 else []
+    return Phrase("; ").join([*(problem.told() for problem in first), *rest])
 
 
 def pasted(name: str, value: object) -> str:
@@ -92,6 +98,10 @@ def pasted(name: str, value: object) -> str:
 
 def _sentence(kind: type[pydantic.BaseModel], item: ErrorDetails) -> str:
     """Return what is wrong: a sentence of ours as it is, after ":"."""
+    cause = item.get("ctx", {}).get("error")
+    if isinstance(cause, TarashException) and not item["loc"]:
+        # of this model itself, which pydantic has created by its constructor
+        return ": " + without(python_words(f"{kind.__name__}: "), cause.message)
     if item["type"] == "value_error":
         return f": {item['msg'].removeprefix('Value error, ').removeprefix(f'{kind.__name__}: ')}"
     if item["type"] == "model_type":
@@ -104,12 +114,14 @@ def _sentence(kind: type[pydantic.BaseModel], item: ErrorDetails) -> str:
     return sentence_of(item, kind.model_fields.get(str(item["loc"][0])) if is_whole else None)
 
 
-def _shown(place: str, value: object) -> str:
+def _shown(place: str, value: object) -> str | float | None:
     if isinstance(value, str):
         value = without_password(value)
         # without its scheme, a login is not found in it
         value = None if place.endswith("url") and "@" in value else value
-    return repr(value) if not _may_be_secret(place) and _is_short(value) else ""
+    if not isinstance(value, str | int | float) or not _is_short(value) or _may_be_secret(place):
+        return None
+    return value
 
 
 def _may_be_secret(name: str) -> bool:

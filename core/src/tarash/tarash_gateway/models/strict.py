@@ -10,6 +10,7 @@ import pydantic
 from pydantic.fields import FieldInfo
 
 from ..exceptions import ValidationError
+from ..phrases import Phrase, python_words, wrong_field
 from .problems import in_one_line, pasted, problems_of
 from .wording import did_you_mean
 
@@ -148,7 +149,9 @@ class StrictModel(pydantic.BaseModel):
         name = str(unknown[0])
         meant = cls.other_spellings.get(name)
         guess = f"; did you mean {meant!r}?" if meant else did_you_mean(name, known)
-        message = f"{cls.__name__} has no field {name!r}{guess} (fields: {', '.join(known)})"
+        wrong = Phrase(", ").join(wrong_field(str(given), code=repr(given)) for given in unknown)
+        noun = "field" if len(unknown) == 1 else "fields"
+        message = Phrase(f"{cls.__name__} has no {noun} ", wrong, f"{guess} (fields: {', '.join(known)})")
         if cls.takes_extra:
             members = ", ".join(f"{name!r}: {pasted(str(name), values[name])}" for name in unknown)
             message += f"; pass what only this provider has in extra_params={{{members}}}"
@@ -167,4 +170,4 @@ def construct(kind: type[T], values: Mapping[str, object]) -> T:
 def _describe(
     kind: type[pydantic.BaseModel], error: pydantic.ValidationError, values: Mapping[str, object]
 ) -> str:
-    return f"{kind.__name__}: {in_one_line(problems_of(kind, error, values))}"
+    return Phrase(python_words(f"{kind.__name__}: "), in_one_line(problems_of(kind, error, values)))

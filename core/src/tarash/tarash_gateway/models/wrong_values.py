@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast, get_args
 
+from ..phrases import Phrase
+
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
@@ -68,7 +70,7 @@ def sentence_of(item: ErrorDetails, field: FieldInfo | None = None) -> str:
 def joined(sentences: Iterable[str]) -> str:
     """Return the sentences about one place, such as those for each type of a union, as one."""
     first, *others = dict.fromkeys(sentences)
-    return " or ".join((first, *(text.removeprefix(_MUST_BE) for text in others)))
+    return Phrase(" or ").join((first, *(text.removeprefix(_MUST_BE) for text in others)))
 
 
 def _allowed(kind: str, context: Mapping[str, Any], field: FieldInfo | None) -> str:

@@ -29,6 +29,7 @@ from ..models.request import (
     VideoGenerationRequest,
 )
 from ..models.update import GenerationState
+from ..phrases import FieldMention, Phrase, PythonWords, mention, python_words, wrong_field
 from ..steps import (
     Flow,
     HttpCall,
@@ -90,6 +91,7 @@ __all__ = [
     "Delivery",
     "Event",
     "EventKind",
+    "FieldMention",
     "Flow",
     "Generated",
     "GenerationFailedError",
@@ -108,7 +110,9 @@ __all__ = [
     "Model",
     "ModelNotFoundError",
     "Part",
+    "Phrase",
     "ProviderInfo",
+    "PythonWords",
     "QuotaExceededError",
     "RateLimitError",
     "Secret",
@@ -132,10 +136,12 @@ __all__ = [
     "fetch_media",
     "hookimpl",
     "link_expiry",
+    "mention",
     "mentions_moderation",
     "new_token",
     "overloaded_error",
     "picture_dimensions",
+    "python_words",
     "quoted_id",
     "read_clock",
     "read_local_file",
@@ -155,4 +161,5 @@ __all__ = [
     "with_grey_masks",
     "with_transparent_masks",
     "wrong_address",
+    "wrong_field",
 ]

@@ -18,6 +18,7 @@ from ..exceptions import (
     ValidationError,
 )
 from ..media.redaction import redact_text
+from ..phrases import Phrase, wrong_field
 from ..statuses import SERVER_ERROR, meaning_of_status
 from ..steps import HttpReply
 from . import wire
@@ -81,7 +82,11 @@ def wrong_address(response: HttpReply) -> HTTPError | None:
     if not is_page and _WEB_PAGE.match(response.content) is None:
         return None
     return HTTPError(
-        "the API is not at this URL (HTTP 404): the answer is a web page; check base_url and its path",
+        Phrase(
+            "the API is not at this URL (HTTP 404): the answer is a web page; check ",
+            wrong_field("base_url"),
+            " and its path",
+        ),
         status_code=404,
         raw_response=body_of(response),
     )

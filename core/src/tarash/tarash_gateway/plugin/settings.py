@@ -11,6 +11,7 @@ from ..exceptions import PluginError, ValidationError
 from ..models.addresses import checked_server_url
 from ..models.wording import did_you_mean
 from ..models.wrong_values import joined, told_of
+from ..phrases import Phrase, mention, wrong_field
 from .call import Secret
 from .info import ProviderInfo
 
@@ -165,7 +166,8 @@ def read_settings(info: ProviderInfo, given: Mapping[str, object], *, model: str
         raise ValidationError(_invalid(error), provider=info.id, model=model) from None
     except (TypeError, ValueError, RecursionError):
         raise ValidationError(
-            "provider_config holds a value that is not JSON; use strings, numbers, booleans, lists and mappings",
+            wrong_field("provider_config")
+            + " holds a value that is not JSON; use strings, numbers, booleans, lists and mappings",
             provider=info.id,
             model=model,
         ) from None
@@ -197,22 +199,24 @@ def _unknown(info: ProviderInfo, name: str, known: tuple[str, ...]) -> str:
     offered = sorted({*known, *info.key_parts})
     if not offered:
         return (
-            f"provider_config has {name!r}, but {info.id} has no settings; "
-            "pass parameters of a model in the request's extra_params"
-        )
+            wrong_field("provider_config") + f" has {name!r}, but {info.id} has no settings; use "
+            + mention("extra_params") + " for the parameters of a model"
+        )  # fmt: skip
     guess = did_you_mean(name, offered)
-    return f"provider_config has {name!r}, which {info.id} does not know{guess} (known: {', '.join(offered)})"
+    told = f" has {name!r}, which {info.id} does not know{guess} (known: {', '.join(offered)})"
+    return wrong_field("provider_config") + told
 
 
 def _invalid(error: pydantic.ValidationError) -> str:
     """Return what is wrong with each value, without the value itself: it may be a secret."""
-    told: dict[str, list[str]] = {}
+    told: dict[Phrase, list[str]] = {}
     for item in error.errors(include_url=False, include_input=False):
         name, *inner = item["loc"] or ("",)
         # pydantic lists each type of a union; people need only the place and what is allowed there
-        places = [f"[{name!r}]" if name else "", *(f"[{part}]" for part in inner if isinstance(part, int))]
-        told.setdefault("".join(places), []).append(told_of(item))
-    return "; ".join(f"provider_config{place}: {joined(messages)}" for place, messages in told.items())
+        place = wrong_field("provider_config", key=str(name) if name else None)
+        indices = "".join(f"[{part}]" for part in inner if isinstance(part, int))
+        told.setdefault(place + indices, []).append(told_of(item))
+    return Phrase("; ").join(Phrase(place, ": ", joined(messages)) for place, messages in told.items())
 
 
 __all__ = ["ServerUrl", "read_settings", "secret_fields", "secret_names", "secrets_in", "server_urls"]

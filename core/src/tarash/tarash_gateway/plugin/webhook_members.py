@@ -8,6 +8,7 @@ from typing import cast
 
 from ..exceptions import ValidationError
 from ..mapping.apply import Mapped
+from ..phrases import Phrase, wrong_field
 from .call import Call
 
 
@@ -46,8 +47,12 @@ def _named_twice(call: Call, path: tuple[str, ...]) -> ValidationError:
     # neither address is shown, since both may contain a token
     where = "".join(f"[{name!r}]" for name in path)
     return ValidationError(
-        f"webhook_url and extra_params{where} name different addresses, and {call.provider.title} calls only what one of them says; "
-        "leave out the other"
+        Phrase(
+            wrong_field("webhook_url"),
+            " and ",
+            wrong_field("extra_params", key=path[0], code=f"extra_params{where}"),
+            f" name different addresses, and {call.provider.title} calls only what one of them says; leave out the other",
+        ),
     )
 
 

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 
 from ..exceptions import AuthenticationError
+from ..phrases import Phrase, wrong_field
 from .call import Secret
 from .outcomes import Delivery
 
@@ -27,7 +28,11 @@ def verify_standard_webhook(delivery: Delivery, secret: Secret | str | None) -> 
     """
     if secret is None:
         raise AuthenticationError(
-            "no webhook secret; set provider_config={'webhook_secret': …} to the one that the provider shows"
+            Phrase(
+                "no webhook secret; set ",
+                wrong_field("provider_config", {"webhook_secret": ...}),
+                " to the one that the provider shows",
+            )
         )
     key = _key(secret.reveal() if isinstance(secret, Secret) else secret)
     identifier, timestamp, signatures = (
