@@ -14,7 +14,8 @@ from .markdown import attributes, page, table
 
 _WHAT_TO_DO = {
     "error": "Catch this class to catch everything that the gateway raises on purpose.",
-    "validation": "Read the message: it names the field, the allowed values and the nearest one. `plan_video` raises the same error, but "
+    "validation": "Read the message: it names the field, the allowed values and the nearest one. `fields` has the names of the wrong "
+    "fields, for programs. `plan_video` raises the same error, but "
     'sends nothing. `unsupported="adjust"` also takes a value that is not near.',
     "provider_not_installed": "Install the package that the message names. `providers()` lists the installed ones.",
     "budget_exceeded": "Read `estimated_cost_usd`, `limit_usd` and `left_usd`. Ask for less, choose a cheaper model, or raise "

@@ -53,8 +53,7 @@ EDITED_VIDEO_RULES = (
     Rule(
         when={"video": ()},
         allow={"first_frame": (), "last_frame": ()},
-        reason="with a video to edit, unless it is a reference: "
-        + mention("extra_params", {"video_role": "feature"}),
+        reason="with a video to edit, only with " + mention("extra_params", {"video_role": "feature"}),
     ),
     Rule(
         when={"video": ()}, allow={"aspect_ratio": ()}, reason="with a video to edit: the clip has its shape"
