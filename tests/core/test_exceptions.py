@@ -311,5 +311,7 @@ def test_importing_the_exceptions_loads_no_other_part_of_the_core() -> None:
         package,
         f"{package}.error_details",
         f"{package}.exceptions",
+        f"{package}.model_warnings",
+        f"{package}.phrases",
         f"{package}.statuses",
     }

@@ -14,12 +14,14 @@ from tarash.tarash_gateway.plugin import (
     GenerationRequest,
     Mapped,
     Media,
+    Phrase,
     Submission,
     ValidationError,
     accepted_id,
     default_map,
     fetch_media,
     hookimpl,
+    mention,
     replace_media,
     send,
     wire,
@@ -43,8 +45,11 @@ def tarash_map(call: Call, request: GenerationRequest) -> Mapped:
     if SECRET in request.extra_params:
         # it would win over the setting in silence, and lie in plans and saved jobs
         raise ValidationError(
-            f"{SECRET} is a setting: webhooks are verified by it; remove it from extra_params and set "
-            f"provider_config={{'{SECRET}': …}}"
+            Phrase(
+                wrong_field("extra_params", key=SECRET),
+                " is a setting, by which webhooks are verified; remove it, and set ",
+                mention("provider_config", {SECRET: ...}),
+            )
         )
     if call.row.route == FLUX_3:
         return replace(_map_video(call, request), takes_webhook_url=False)
