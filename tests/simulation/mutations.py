@@ -306,7 +306,12 @@ MUTATIONS = (
     Mutation(
         "disclose the key in a message",
         _in("foreign_errors", "_hide"),
-        (("error.message = redact_text(error.message, secrets=secrets)", "error.message = str(error.message)"),),
+        (
+            (
+                "error.message = rewritten(error.message, partial(redact_text, secrets=secrets))",
+                "error.message = str(error.message)",
+            ),
+        ),
         invariants.SECRETS,
     ),
     Mutation(

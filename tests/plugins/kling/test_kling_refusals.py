@@ -21,7 +21,10 @@ LAST = {"image": URL, "type": "last_frame"}
         pytest.param("kling-3.0", {"image_list": [LAST]}, "first_frame is required", id="last frame alone"),
         pytest.param("kling-3.0", {"seed": 1}, "seed", id="no seed"),
         pytest.param(
-            "kling-3.0-omni", {"extra_params": {"settings": "x"}}, "settings in extra_params", id="settings"
+            "kling-3.0-omni",
+            {"extra_params": {"settings": "x"}},
+            r"extra_params\['settings'\] must be",
+            id="settings",
         ),
         pytest.param("kling-5.0", {"extra_params": {"options": []}}, "must be a mapping", id="options"),
         pytest.param(

@@ -30,7 +30,7 @@ REFRAME: dict[str, object] = {"video": CLIP, "type": "video_reframe"}
         pytest.param(
             {"type": "image"}, {}, "use video, video_edit, video_reframe", id="type of another modality"
         ),
-        pytest.param({"type": "video_edit"}, {}, "give one as video=", id="edit without a video"),
+        pytest.param({"type": "video_edit"}, {}, "give one as video", id="edit without a video"),
         pytest.param({**EDIT, "type": "video"}, {}, "takes no input video", id="creation with a video"),
         pytest.param(REFRAME, {"hdr": True}, "video.hdr is not offered", id="hdr reframe"),
         pytest.param({"resolution": "360p"}, {"hdr": True}, "use 720p or 1080p", id="hdr draft"),
@@ -135,7 +135,7 @@ def test_ray_3_2_refuses_what_luma_would_refuse(
             id="nine references beside a source",
         ),
         pytest.param(
-            "uni-1", {"extra_params": {"type": "image_edit"}}, "give one of type", id="edit of nothing"
+            "uni-1", {"extra_params": {"type": "image_edit"}}, "give an image of type", id="edit of nothing"
         ),
         pytest.param(
             "uni-1",
@@ -259,5 +259,5 @@ def test_a_local_video_is_refused_by_dream_machine_and_sent_inline_to_the_agents
 
 
 def test_a_setting_that_luma_does_not_have_is_refused() -> None:
-    with pytest.raises(ValidationError, match=r"luma has no settings; .* in the request.s extra_params"):
+    with pytest.raises(ValidationError, match=r"luma has no settings; use extra_params"):
         make_call("ray-3.2", provider_config={"priority": "low"})

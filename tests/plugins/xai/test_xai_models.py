@@ -178,7 +178,10 @@ def test_every_row_with_its_largest_values_is_taken_by_its_endpoint(row: Model) 
             id="extended-too-far",
         ),
         pytest.param(
-            "grok-imagine-video", {"extra_params": {"mode": "edit"}}, "video=", id="nothing-to-edit"
+            "grok-imagine-video",
+            {"extra_params": {"mode": "edit"}},
+            "give one as video",
+            id="nothing-to-edit",
         ),
         pytest.param(
             "grok-imagine-video",
