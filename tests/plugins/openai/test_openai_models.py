@@ -284,7 +284,7 @@ class TestEdits:
         ("fields", "match"),
         [
             ({"mask_image": tiny_png()}, "mask_image needs the image"),
-            ({"extra_params": {"markup": tiny_png()}}, "markup needs the image"),
+            ({"extra_params": {"markup": tiny_png()}}, "needs the image it belongs to"),
             (
                 {
                     "image_list": [{"image": tiny_png()}],

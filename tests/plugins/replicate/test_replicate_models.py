@@ -251,7 +251,7 @@ def test_an_image_request_becomes_the_models_input(
         ("minimax/hailuo-02", {"duration_seconds": 10}, "10 s at 768p only"),
         ("minimax/video-01", {"duration_seconds": 5}, "always uses duration_seconds=6"),
         ("luma/ray-3.2", {"duration_seconds": 10, "image_list": [FIRST]}, "with duration_seconds=10"),
-        ("luma/ray-2-720p", {"resolution": "540p"}, "always uses resolution=720p"),
+        ("luma/ray-2-720p", {"resolution": "540p"}, "always uses resolution='720p'"),
         ("google/veo-3", {"number_of_videos": 2}, "number_of_videos"),
     ],
 )

@@ -207,7 +207,7 @@ def test_every_endpoint_of_the_simulator_has_a_row() -> None:
         pytest.param("core", {"seed": 4294967295}, "out of range", id="seed-too-large"),
         pytest.param("edit/erase", {"prompt": ""}, "is required", id="no-picture"),
         pytest.param(
-            "edit/outpaint", {"image_list": [PICTURE]}, "left or right or up or down", id="no-direction"
+            "edit/outpaint", {"image_list": [PICTURE]}, "is required for this model", id="no-direction"
         ),
         pytest.param(
             "edit/search-and-replace", {"image_list": [PICTURE]}, "search_prompt", id="nothing-to-search"
