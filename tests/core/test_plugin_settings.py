@@ -138,9 +138,7 @@ def test_a_wrong_setting_is_refused_with_what_is_right(
 
 
 def test_a_provider_without_settings_says_where_parameters_go() -> None:
-    with pytest.raises(
-        ValidationError, match=r"'style', but acme has no settings; use extra_params"
-    ):
+    with pytest.raises(ValidationError, match=r"'style', but acme has no settings; use extra_params"):
         call_for(Acme(), "paced", provider_config={"style": "noir"})
 
 

@@ -367,7 +367,8 @@ def test_a_saved_result_leads_to_the_outputs_of_the_gateway_alone(tmp_path: Path
     resume(finished("https://cdn.example/a.mp4"), outputs)
     for name in ("link.mp4", "../private.mp4", "%2e%2e/private.mp4"):
         with pytest.raises(
-            ValidationError, match=r"outside the gateway.s output folder; use a Gateway with the output_dir"
+            ValidationError,
+            match=r"outside the gateway.s output folder, .*; use a Gateway with the output_dir",
         ):
             resume(finished(f"{outputs.as_uri()}/{name}"), outputs)
     with pytest.raises(ValidationError, match="not a saved job: response"):
