@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from tarash.tarash_gateway import ValidationError
-from tarash.tarash_gateway.plugin import Asset, link_expiry, quoted_id, reference_id
+from tarash.tarash_gateway.plugin import Asset, link_expiry, quoted_id, reference_id, web_url
 
 URL = "https://results.example.org/a.mp4"
 SIX = datetime(2026, 11, 27, 6, tzinfo=UTC)
@@ -81,3 +81,22 @@ def test_an_end_beyond_the_calendar_is_unknown() -> None:
 )
 def test_an_output_s_time_without_a_zone_is_in_utc_and_any_other_stays(expires_at: datetime) -> None:
     assert Asset(kind="video", url=URL, expires_at=expires_at).expires_at == SIX
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        (URL, URL),
+        (f" HTTPS{URL.removeprefix('https')}\n", URL),
+        ("https://results.example.org/\x1b[2Ja.mp4", "https://results.example.org/%1B[2Ja.mp4"),
+        ("http://results.example.org/\ud83d.mp4", "http://results.example.org/%3F.mp4"),
+        ("file:///etc/passwd", None),
+        ("fi\nle:/etc/passwd", None),
+        ("https:/etc/passwd", None),
+        ("data:video/mp4;base64,AAAA", None),
+        ("a boat", None),
+        ("", None),
+    ],
+)
+def test_a_url_is_read_however_it_is_written(text: str, url: str | None) -> None:
+    assert web_url(text) == url

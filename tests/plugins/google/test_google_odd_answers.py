@@ -10,6 +10,7 @@ import tarash_gateway_google as google
 from odd_answers import example, odd_answers, standard_webhook
 from plugins.google.google_calls import PROJECT
 from tarash.tarash_gateway.plugin import (
+    Asset,
     HttpCall,
     HTTPError,
     HttpReply,
@@ -98,14 +99,23 @@ def test_a_redirected_input_is_followed_and_a_refused_one_blames_its_own_host(mo
             drive(google.tarash_submit(call, payload), moved, HttpReply(status, {}, b"no"))
 
 
-@pytest.mark.parametrize("end", ["a\ud800", "a b\n"])
-def test_a_result_whose_address_cannot_be_sent_is_unreadable(end: str) -> None:
-    uri = f"https://generativelanguage.googleapis.com/{end}"
+def _linked(uri: str) -> Asset:
     content = [{"type": "video", "uri": uri}]
     body = {"status": "completed", "steps": [{"type": "model_output", "content": content}]}
     call = call_for(google, "gemini-omni-1.2-flash")
+    generated, _ = drive(google.tarash_normalize(call, {"protocol": "interactions"}, body))
+    return generated.assets[0]
+
+
+@pytest.mark.parametrize("uri", ["HTTPS://films.test/a.mp4", " https://films.test/\na.mp4\n"])
+def test_an_oddly_written_address_costs_no_result(uri: str) -> None:
+    assert _linked(uri).url == "https://films.test/a.mp4"
+
+
+@pytest.mark.parametrize("end", ["a\ud800", "a b\n"])
+def test_a_result_whose_address_cannot_be_sent_is_unreadable(end: str) -> None:
     with pytest.raises(UnexpectedResponseError, match="not a URL"):
-        drive(google.tarash_normalize(call, {"protocol": "interactions"}, body))
+        _linked(f"gs://{end}")
 
 
 def test_a_video_to_be_downloaded_names_its_kind_and_type() -> None:

@@ -18,6 +18,7 @@ from tarash.tarash_gateway.plugin import (
     TarashException,
     UnexpectedResponseError,
     hookimpl,
+    web_url,
     wire,
 )
 
@@ -92,8 +93,9 @@ def _linked(
 ) -> Asset:
     """Return an output behind a link; only the platform and Cloud Storage receive the credentials."""
     content_type = content_type or ("video/mp4" if kind == "video" else None)
+    uri = web_url(uri) or uri
     if not uri.isprintable():
-        # half a surrogate pair, or a line break: nothing can be sent there
+        # a place in Cloud Storage with a control character in its name: nothing can be asked for there
         raise UnexpectedResponseError("the address of the result is not a URL", raw_response=repr(uri)[:200])
     if uri.startswith("gs://"):
         bucket, _, name = (quote(part, safe="") for part in uri.removeprefix("gs://").partition("/"))

@@ -14,6 +14,7 @@ from tarash.tarash_gateway.plugin import (
     hookimpl,
     link_expiry,
     send,
+    web_url,
     wire,
 )
 
@@ -95,7 +96,8 @@ def read_images(body: Mapping[str, object]) -> Generated:
 
 def _image(text: str) -> Asset | None:
     """Return an image by its URL, or by its base64 where `response_format` asked for that."""
-    if text.startswith(("https://", "http://")):
-        return Asset(kind="image", url=text, expires_at=link_expiry(text))
+    url = web_url(text)
+    if url is not None:
+        return Asset(kind="image", url=url, expires_at=link_expiry(url))
     content = wire.base64_bytes(text)
     return None if content is None else Asset(kind="image", content=content)

@@ -15,10 +15,10 @@ from tarash.tarash_gateway.plugin import (
     Flow,
     Generated,
     GenerationFailedError,
-    UnexpectedResponseError,
     hookimpl,
     link_expiry,
     to_media,
+    web_url,
     wire,
 )
 
@@ -87,22 +87,20 @@ def _asset(call: Call, member: str, text: str, ended: datetime | None) -> Asset 
     """Return one file; None for a string that does not name one, such as the answer of a language model."""
     if text.startswith("data:"):
         return _inline(call, text)
-    if not text.startswith(("https://", "http://")):
+    url = web_url(text)
+    if url is None:
         return None
-    if not text.isprintable():
-        # half of a surrogate pair, or a line break: nothing can be sent there
-        raise UnexpectedResponseError("the address of an output is not a URL", raw_response=repr(text)[:200])
     try:
-        suffix = PurePosixPath(urlsplit(text).path).suffix.lower()
+        suffix = PurePosixPath(urlsplit(url).path).suffix.lower()
     except ValueError:
         return None
     kind = KIND_BY_MEMBER.get(member) or KIND_BY_SUFFIX.get(suffix, call.modality)
-    expires_at = link_expiry(text, made_at=ended, lifetime=LINK_LIFETIME)
+    expires_at = link_expiry(url, made_at=ended, lifetime=LINK_LIFETIME)
     own = api(call)
-    if text.startswith(f"{own.base_url}/files/"):
+    if url.startswith(f"{own.base_url}/files/"):
         # files of the files API can be read with the owner's key only
-        return Asset(kind=kind, download=own.request("GET", text), expires_at=expires_at)
-    return Asset(kind=kind, url=text, expires_at=expires_at)
+        return Asset(kind=kind, download=own.request("GET", url), expires_at=expires_at)
+    return Asset(kind=kind, url=url, expires_at=expires_at)
 
 
 def _inline(call: Call, text: str) -> Asset | None:

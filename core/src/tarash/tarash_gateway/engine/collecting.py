@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
-from urllib.parse import quote
 
 from ..exceptions import (
     DownloadError,
@@ -25,6 +24,7 @@ from ..media.saving import SavedFile, SaveLimits, origin_of, save_flow, store_by
 from ..models.modality import Modality
 from ..models.response import ResponseAsset
 from ..models.unchecked import unchecked
+from ..plugin.links import web_url
 from ..plugin.outcomes import Asset, Generated, JobReference
 from ..steps import Flow, HttpCall, TransportFailure, new_token, read_clock, run_blocking
 from .exchange import Exchange
@@ -167,7 +167,7 @@ def _with_url(
     """Return an output with its URL; an output without one is stored first, or else kept in the response, which adds a warning."""
     url, kind, size = asset.url, asset.content_type, asset.size_bytes
     if url is not None:
-        url = _web_url(url)
+        url = _checked_url(url)
         exchange.refuse_key("tarash_normalize", "an output with a URL", url)
     elif asset.path is not None:
         if not (yield from run_blocking(asset.path.is_file)):
@@ -212,23 +212,16 @@ def _in_a_url(asset: Asset, error: DownloadError) -> tuple[str, str, int]:
     return kept.as_data_uri(), kept.content_type, len(content)
 
 
-def _web_url(url: str) -> str:
+def _checked_url(url: str) -> str:
     """Return the URL of an output as programs read it.
 
     Raises:
         UnexpectedResponseError: it is no URL of the web; with that of a local file, an answer could make `save` read any file.
     """
-    if url.startswith("data:"):
-        # it may be long; its own reader checks it
-        return url
-    if not url.isprintable() or url != url.strip():
-        # as browsers do (URL Standard, 4.4): blanks around it and line breaks are left out, and other control characters are quoted
-        kept = "".join(letter for letter in url.strip() if letter not in "\t\r\n")
-        url = "".join(letter if letter.isprintable() else quote(letter, errors="replace") for letter in kept)
-    scheme, colon, rest = url.partition(":")
-    scheme = scheme.lower()
-    if scheme == "data" or (scheme in ("https", "http") and rest.startswith("//")):
-        return f"{scheme}{colon}{rest}"
+    # a data: URL may be long, and its own reader checks it
+    found = url if url.startswith("data:") else web_url(url)
+    if found is not None:
+        return found
     raise UnexpectedResponseError(
         f"the answer names {url[:50]!r} as an output; only http(s) and data: URLs are accepted from a provider",
         is_retryable=False,

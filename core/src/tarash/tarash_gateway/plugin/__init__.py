@@ -61,7 +61,7 @@ from .http_errors import (
 )
 from .info import AuthScheme, ProviderInfo
 from .job_reference import quoted_id, reference_id
-from .links import link_expiry
+from .links import link_expiry, web_url
 from .local_files import read_local_file
 from .outcomes import (
     Asset,
@@ -157,6 +157,7 @@ __all__ = [
     "state_of_word",
     "to_media",
     "verify_standard_webhook",
+    "web_url",
     "wire",
     "with_grey_masks",
     "with_transparent_masks",

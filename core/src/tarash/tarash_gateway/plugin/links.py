@@ -1,16 +1,30 @@
-"""Finds out when the link to a result stops working; signed links say so in their query."""
+"""Reads the link to a result, and when it stops working; signed links say so in their query."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from ..messages import read_json
 from . import wire
 
 _DATED_SIGNATURES = ("X-Amz-", "X-Goog-", "X-Tos-")
 """Prefixes of the parameters with the time of signing and the lifetime in seconds: AWS, Google Cloud, ByteDance."""
+
+
+def web_url(text: str) -> str | None:
+    """Return the http(s) URL in a text of an answer as programs read it; None if it is none.
+
+    As in a browser (URL Standard, 4.4), blanks around it and line breaks are left out, and the scheme may be in capitals. Other control
+    characters are quoted.
+    """
+    if not text.isprintable() or text != text.strip():
+        kept = "".join(letter for letter in text.strip() if letter not in "\t\r\n")
+        text = "".join(letter if letter.isprintable() else quote(letter, errors="replace") for letter in kept)
+    scheme, _, rest = text.partition(":")
+    scheme = scheme.lower()
+    return f"{scheme}:{rest}" if scheme in ("https", "http") and rest.startswith("//") else None
 
 
 def link_expiry(
@@ -63,4 +77,4 @@ def _end_of_token(token: str) -> datetime | None:
         return None
 
 
-__all__ = ["link_expiry"]
+__all__ = ["link_expiry", "web_url"]
