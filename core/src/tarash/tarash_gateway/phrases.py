@@ -15,12 +15,8 @@ class FieldMention:
     """A field that a message names; as text, it is written as in Python.
 
     Attributes:
-        name: name of the field; an input image is named by its role, such as "first_frame".
-        value: its value in a form for messages, without a secret: text, a number, a list, or a mapping of members. `...` stands for a
-            value to fill in. None: the message names the field alone.
-        key: name of a member, if the field is a mapping, such as `extra_params`.
+        name, value, key, code: see `wrong_field`.
         is_wrong: whether the message is about this field; False if it only refers to it, such as in "it takes seed".
-        code: how Python code writes it, where that is neither the name nor `name=value`.
     """
 
     name: str
@@ -107,7 +103,11 @@ def wrong_field(
     A message begins with it: `ValidationError(wrong_field("seed", -1) + " is out of range; use 0 or more")`.
 
     Args:
-        name, value, key, code: see `FieldMention`.
+        name: name of the field; an input image is named by its role, such as "first_frame".
+        value: its value in a form for messages, without a secret: text, a number, a list, or a mapping of members. `...` stands for a
+            value to fill in. None names the field alone.
+        key: name of a member, if the field is a mapping, such as `extra_params`.
+        code: how Python code writes it, where that is neither the name nor `name=value`.
     """
     return Phrase(FieldMention(name, value, key, is_wrong=True, code=code))
 
@@ -115,14 +115,18 @@ def wrong_field(
 def mention(name: str, value: object = None, *, key: str | None = None, code: str | None = None) -> Phrase:
     """Return the mention of a field that a message only refers to, as in advice: "it takes seed".
 
-    Args:
-        name, value, key, code: see `FieldMention`.
+    The arguments are those of `wrong_field`.
     """
     return Phrase(FieldMention(name, value, key, code=code))
 
 
 def python_words(text: str, topic: Topic = "") -> Phrase:
-    """Return words for people who call the library from Python; see `PythonWords`."""
+    """Return words for people who call the library from Python; the command line leaves them out.
+
+    Args:
+        text: the words.
+        topic: "pass_key" if they say how to pass the key of the provider, for which the command line has words of its own.
+    """
     return Phrase(PythonWords(text, topic))
 
 

@@ -29,7 +29,7 @@ from ..models.request import (
     VideoGenerationRequest,
 )
 from ..models.update import GenerationState
-from ..phrases import FieldMention, Phrase, PythonWords, mention, python_words, wrong_field
+from ..phrases import Phrase, mention, python_words, wrong_field
 from ..steps import (
     Flow,
     HttpCall,
@@ -91,7 +91,6 @@ __all__ = [
     "Delivery",
     "Event",
     "EventKind",
-    "FieldMention",
     "Flow",
     "Generated",
     "GenerationFailedError",
@@ -112,7 +111,6 @@ __all__ = [
     "Part",
     "Phrase",
     "ProviderInfo",
-    "PythonWords",
     "QuotaExceededError",
     "RateLimitError",
     "Secret",
